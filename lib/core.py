@@ -1,0 +1,290 @@
+"""The vocabulary of every experiment, from the axis that leaves the training data to the verdict.
+
+A *task* asks questions and knows the truth; its *axis* is the one direction in which it leaves the training data.
+A *program* answers because somebody wrote down how; a *learner* answers after seeing part of the axis. What each of
+them got wrong along the axis is a *curve*, and all curves of a run together are its *verdict*.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal, Protocol
+
+import numpy as np
+
+Kind = Literal["network", "baseline", "program", "control"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The direction in which a task leaves its training data.
+
+    train: (lo, hi) in `unit`, closed; what a learner may see.
+    exam: ascending values in `unit` at which everybody is examined; at least one lies beyond training.
+    outward: +1 if the horizon is looked for above training, -1 if below it.
+    Raises ValueError if the exam does not reach beyond training in that direction.
+    """
+
+    name: str
+    unit: str
+    train: tuple[float, float]
+    exam: tuple[float, ...]
+    outward: Literal[1, -1] = 1
+
+    def __post_init__(self) -> None:
+        lo, hi = self.train
+        if lo > hi or list(self.exam) != sorted(self.exam) or not self.exam:
+            raise ValueError(f"axis {self.name!r}: train and exam must ascend, got {self.train} and {self.exam}")
+        beyond = max(self.exam) > hi if self.outward > 0 else min(self.exam) < lo
+        if not beyond:
+            end, reach = (hi, self.exam[-1]) if self.outward > 0 else (lo, self.exam[0])
+            raise ValueError(
+                f"axis {self.name!r}: no exam value lies beyond training (train ends at {end:g}, exam at {reach:g}); "
+                "train on less of it or examine further out"
+            )
+
+    @property
+    def end(self) -> float:
+        """The exam value furthest out."""
+        return self.exam[-1] if self.outward > 0 else self.exam[0]
+
+    def seen(self, at: float) -> bool:
+        """True if `at` lies in the range that a learner was trained on."""
+        return self.train[0] <= at <= self.train[1]
+
+
+class Task(Protocol):
+    """Asks questions and knows the truth; never computes it with a program that it will judge.
+
+    sample(at, n, rng) -> x: n questions at one axis value, one a row.
+    lesson(n, rng) -> x: n questions from the trained part of the axis, for learners.
+    truth(x) -> y: the right answers, (n, ...).
+    error(answer, y) -> (n,) floats, 0 = right.
+    """
+
+    @property
+    def axis(self) -> Axis: ...
+    def sample(self, at: float, n: int, rng: np.random.Generator) -> np.ndarray: ...
+    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray: ...
+    def truth(self, x: np.ndarray) -> np.ndarray: ...
+    def error(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray: ...
+
+
+class Program(Protocol):
+    """Answers because somebody wrote down how: (n, d) questions -> (n, ...) answers. Leaves its input alone."""
+
+    def __call__(self, x: np.ndarray) -> np.ndarray: ...
+
+
+class Network(Protocol):
+    """What a learner has become: (n, ...) questions -> (seeds, n, ...) answers."""
+
+    @property
+    def parameters(self) -> int: ...
+    def __call__(self, x: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A learner after `step` of `steps`; loss holds one value per seed."""
+
+    step: int
+    steps: int
+    loss: tuple[float, ...]
+    network: Network
+
+
+class Learner(Protocol):
+    """Answers after seeing part of the axis. `examples` is what it was shown."""
+
+    @property
+    def examples(self) -> int: ...
+    def fit(self, task: Task, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]: ...
+
+
+class DivergedError(ArithmeticError):
+    """Training left the finite numbers, or all bounds. `knob` names the setting to turn, `step` says when."""
+
+    def __init__(self, knob: str, step: int) -> None:
+        super().__init__(f"training diverged at step {step}: the loss is beyond all bounds; lower {knob!r}")
+        self.knob = knob
+        self.step = step
+
+    def __reduce__(self) -> tuple[type, tuple[str, int]]:
+        return type(self), (self.knob, self.step)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Error at one axis value: median over seeds, with the best and the worst seed. `seen`: inside training."""
+
+    at: float
+    seen: bool
+    error: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Price:
+    """What an answer cost: examples of the answer, trials of the real world, seconds of work, numbers or lines."""
+
+    examples: int = 0
+    trials: int = 0
+    seconds: float = 0.0
+    parameters: int = 0
+    lines: int = 0
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """One contestant's curve and what follows from it. `horizon` is None where it fails already in training."""
+
+    name: str
+    kind: Kind
+    curve: tuple[Point, ...]
+    inside: float
+    outside: float
+    horizon: float | None
+    price: Price
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All curves of one run. `recipe` is the repr of the lab that made it."""
+
+    lab: str
+    version: int
+    recipe: str
+    axis: Axis
+    tolerance: float
+    answerers: tuple[Answerer, ...]
+
+    def named(self, name: str) -> Answerer:
+        """Raises KeyError if nobody of that name has been examined (yet)."""
+        return {one.name: one for one in self.answerers}[name]
+
+    @property
+    def sentence(self) -> str:
+        """What this run found, in one English line made of its numbers (pages have their own, in two languages)."""
+        unit = f" {self.axis.unit}" if self.axis.unit else ""
+        return "; ".join(
+            f"{one.name}: error {one.inside:.2%} inside and {one.outside:.2%} outside, "
+            + (f"holds to {one.horizon:g}{unit}" if one.horizon is not None else "never within tolerance")
+            for one in self.answerers
+        )
+
+
+def contract(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as the JSON that the command line and the download promise; what is no finite number is None."""
+    told: dict[str, Any] = asdict(verdict) | {"sentence": verdict.sentence}
+    told["axis"] = {name: told["axis"][name] for name in ("name", "unit", "train")}
+    return _finite(told)
+
+
+def _finite(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: _finite(value) for name, value in told.items()}
+    if isinstance(told, (list, tuple)):
+        return [_finite(value) for value in told]
+    return None if isinstance(told, float) and not math.isfinite(told) else told
+
+
+def span_of_seeds(axis: Axis, one: Answerer, tolerance: float) -> tuple[float | None, float | None]:
+    """The horizons of the worst and the best seed at each point; where they differ, the finding flips between seeds."""
+    worst = [replace(point, error=point.high) for point in one.curve]
+    best = [replace(point, error=point.low) for point in one.curve]
+    return horizon(axis, worst, tolerance), horizon(axis, best, tolerance)
+
+
+def better(one: float, other: float, tolerance: float) -> Literal[-1, 0, 1]:
+    """Which of two errors is the smaller: -1 the first, 1 the second, 0 if a tenth of the tolerance covers the rest."""
+    if not abs(one - other) > tolerance / 10:
+        return 0
+    return -1 if one < other else 1
+
+
+class Result(Protocol):
+    """What a running lab yields: complete each time, so that page, command line and test share one type."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def progress(self) -> float: ...
+
+
+class Lab(Protocol):
+    """Who meets whom: a frozen dataclass of knobs and a seed. Its repr is its recipe; run() yields results.
+
+    presets: settings worth a visit by name, the defaults among them as {}; their results ship with the app.
+    A higher version makes stored results of lower ones count as absent, and old links say that they are.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    result: ClassVar[type]
+    presets: ClassVar[dict[str, dict[str, Any]]]
+
+    @property
+    def seed(self) -> int: ...
+    def task(self) -> Task: ...
+    def program(self) -> Program: ...
+    def run(self) -> Iterator[Any]: ...
+
+
+def horizon(axis: Axis, curve: Sequence[Point], tolerance: float) -> float | None:
+    """The furthest axis value up to which the error stays within tolerance without a break, None if it never is.
+
+    Looks from the inner end of training outwards, so that a failure inside training is a horizon too.
+    """
+    inner = axis.train[0] if axis.outward > 0 else axis.train[1]
+    path = [p for p in curve if axis.outward * (p.at - inner) >= 0]
+    path.sort(key=lambda p: axis.outward * p.at)
+    held = None
+    for point in path:
+        if not point.error <= tolerance:  # NaN is not within tolerance
+            break
+        held = point.at
+    return held
+
+
+def curve(axis: Axis, errors: np.ndarray) -> tuple[Point, ...]:
+    """errors: (seeds, exam values), each the mean over that exam's questions -> one point per exam value."""
+    middle, low, high = np.median(errors, axis=0), errors.min(axis=0), errors.max(axis=0)
+    return tuple(
+        Point(at, axis.seen(at), float(m), float(lo), float(hi))
+        for at, m, lo, hi in zip(axis.exam, middle, low, high, strict=True)
+    )
+
+
+def answerer(name: str, kind: Kind, axis: Axis, errors: np.ndarray, tolerance: float, price: Price) -> Answerer:
+    """Sum a contestant's errors (seeds, exam values) up: inside and outside are means over exam values, apart."""
+    points = curve(axis, errors)
+    inside = [p.error for p in points if p.seen]
+    outside = [p.error for p in points if not p.seen]
+    mean = lambda values: float(np.mean(values)) if values else math.nan  # noqa: E731
+    return Answerer(name, kind, points, mean(inside), mean(outside), horizon(axis, points, tolerance), price)
+
+
+def lines_of_code(program: object) -> int:
+    """How many lines of a program's file carry code: no blank lines, comments or docstrings."""
+    source = source_of(program)
+    tree = ast.parse(source)
+    told = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    rows = enumerate(source.splitlines(), 1)
+    return sum(1 for number, row in rows if number not in told and row.strip() and not row.lstrip().startswith("#"))
+
+
+def source_of(program: object) -> str:
+    """The whole file that a program (an instance, class or module) is written in."""
+    where = program if inspect.ismodule(program) or inspect.isclass(program) else type(program)
+    return inspect.getsource(inspect.getmodule(where) or where)

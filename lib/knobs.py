@@ -1,0 +1,98 @@
+"""A lab's settings: bounds, step, unit and choices, declared once on a frozen dataclass.
+
+    @dataclass(frozen=True)
+    class Throw:
+        width: int = number(64, 8, 256, step=8)
+        activation: str = choice("relu", ("relu", "tanh"))
+        drag: float = number(0.0, 0.0, 0.05, step=0.005, unit="1/m")
+        hidden: bool = switch(False)
+
+The page makes widgets of them, the command line its options, and `check` refuses what lies outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting: a number in [low, high], one of `choices`, or (neither given) an on/off switch."""
+
+    name: str
+    default: Any
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    stops: tuple[float, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """True if only integers are meant."""
+        return isinstance(self.default, int) and not isinstance(self.default, bool)
+
+    def fault(self, value: Any) -> str | None:
+        """What is wrong with a value, in one clear line; None if it may stand."""
+        if self.choices:
+            offer = ", ".join(self.choices)
+            return None if value in self.choices else f"{self.name}: got {value!r}, choose one of {offer}"
+        if self.low is None or self.high is None:
+            return None if isinstance(value, bool) else f"{self.name}: got {value!r}, say true or false"
+        unit = f" {self.unit}" if self.unit else ""
+        need = f"choose a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}{unit}"
+        kind = int if self.whole else (int, float)
+        fits = isinstance(value, kind) and not isinstance(value, bool) and self.low <= value <= self.high
+        return None if fits else f"{self.name}: got {value!r}, {need}"
+
+
+def number(
+    default: float, low: float, high: float, *, step: float | None = None, unit: str = "", stops: tuple[float, ...] = ()
+) -> Any:
+    """A number with bounds; an int default means integers. `stops`: values to offer where even steps do not fit."""
+    told = {"low": low, "high": high, "step": step, "unit": unit, "stops": stops}
+    return field(default=default, metadata={"knob": told})
+
+
+def choice(default: str, choices: tuple[str, ...]) -> Any:
+    """One word out of several."""
+    return field(default=default, metadata={"knob": {"choices": choices}})
+
+
+def switch(default: bool) -> Any:
+    """On or off."""
+    return field(default=default, metadata={"knob": {}})
+
+
+def knobs(lab: Any) -> Mapping[str, Knob]:
+    """The knobs of a lab class or instance, by name, in the order in which they were declared."""
+    return _knobs(lab if isinstance(lab, type) else type(lab))
+
+
+@cache
+def _knobs(lab: type) -> Mapping[str, Knob]:
+    told = {
+        one.name: Knob(one.name, one.default, **one.metadata["knob"])
+        for one in fields(lab)
+        if "knob" in one.metadata and one.default is not MISSING
+    }
+    return MappingProxyType(told)
+
+
+def check(lab: Any) -> None:
+    """Raise ValueError, naming the knob, if any setting of a lab lies outside its bounds. For __post_init__.
+
+    A whole number where any number may stand becomes a float, so that equal labs have equal recipes.
+    """
+    for name, knob in knobs(lab).items():
+        value = getattr(lab, name)
+        fault = knob.fault(value)
+        if fault:
+            raise ValueError(fault)
+        if knob.low is not None and not knob.whole:
+            object.__setattr__(lab, name, float(value))

@@ -1,0 +1,9 @@
+"""Who meets whom. LABS lists every lab in menu order; importing it stays light (no torch, no scikit-learn)."""
+
+from __future__ import annotations
+
+from lib.core import Lab
+from lib.labs.attack import Attack
+from lib.labs.throw import Throw
+
+LABS: dict[str, type[Lab]] = {lab.name: lab for lab in (Throw, Attack)}

@@ -1,0 +1,97 @@
+"""Handwritten digits that somebody has touched: 1,797 real pictures, and an attacker who may move every pixel a little.
+
+The axis is the attacker's budget, so the questions at every radius are the same pictures; which picture within the
+radius is really shown is the attacker's choice (lib.attacks), because it depends on who is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+
+from lib.core import Axis
+
+RADII = {
+    "linf": (0.0, 0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3),
+    "l2": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0),
+}
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Which digit is this? Questions are indices (n,) into scikit-learn's digits, answers are labels 0-9 (n,).
+
+    norm: how the attacker's budget ε is measured: "linf", the most that any one pixel may move (1 = from paper to full
+    ink), or "l2", the Euclidean length of the whole push.
+    shift: test pictures are moved right by 0-3 pixels, and the ink that falls off the edge is lost.
+    Raises ValueError for another norm or shift.
+    Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998 (its test part, 8x8 pixels).
+    """
+
+    norm: Literal["linf", "l2"] = "linf"
+    shift: int = 0
+
+    def __post_init__(self) -> None:
+        if self.norm not in RADII:
+            raise ValueError(f"norm: got {self.norm!r}, choose one of {', '.join(RADII)}")
+        if self.shift not in range(4):
+            raise ValueError(f"shift: got {self.shift!r}, choose a whole number from 0 to 3 pixels")
+
+    @property
+    def axis(self) -> Axis:
+        return Axis("ε", "", train=(0.0, 0.0), exam=RADII[self.norm])
+
+    @property
+    def test(self) -> np.ndarray:
+        """All 539 test indices, ascending."""
+        return np.flatnonzero(_tested())
+
+    def sample(self, at: float, n: int, rng: np.random.Generator) -> np.ndarray:
+        """n test indices, every picture as often as any other (give or take one).
+
+        at: the attacker's radius; he, not the task, then picks the picture within it. ValueError below 0.
+        """
+        if at < 0:
+            raise ValueError(f"ε: got {at:g}, choose a radius of 0 or more")
+        return np.resize(rng.permutation(self.test), n)
+
+    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """n different training indices in random order; all 1,258 if n exceeds them."""
+        return rng.permutation(np.flatnonzero(~_tested()))[:n]
+
+    def pictures(self, x: np.ndarray) -> np.ndarray:
+        """The pictures of indices (n,) -> (n, 1, 8, 8) float32, 0 = paper, 1 = full ink; test ones moved by `shift`."""
+        shown = _pictures()[0][x]
+        moved = _tested()[x]
+        shown[moved] = np.pad(shown[moved], ((0, 0), (0, 0), (0, 0), (self.shift, 0)))[..., :8]
+        return shown
+
+    def truth(self, x: np.ndarray) -> np.ndarray:
+        """The labels 0-9 of indices (n,) -> (n,)."""
+        return _pictures()[1][x]
+
+    def error(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """1 where the label is wrong, 0 where it is right."""
+        return (np.asarray(answer) != y).astype(float)
+
+
+@cache
+def _pictures() -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_digits  # here, because whoever only names the task must not pay for scikit-learn
+
+    images, labels = load_digits(return_X_y=True)
+    return np.asarray(images / 16, dtype=np.float32).reshape(-1, 1, 8, 8), np.asarray(labels)
+
+
+@cache
+def _tested() -> np.ndarray:
+    """(1797,) bool: the same 30 % of every digit for everybody, so that no learner can have seen them."""
+    labels, rng = _pictures()[1], np.random.default_rng(0)
+    tested = np.zeros(len(labels), dtype=bool)
+    for digit in range(10):
+        rows = rng.permutation(np.flatnonzero(labels == digit))
+        tested[rows[: round(0.3 * len(rows))]] = True
+    return tested
