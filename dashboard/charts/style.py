@@ -1,0 +1,111 @@
+"""The look that all charts share: one colour and one dash for each role, the same in light and dark.
+
+A picture is a spec and a table. Building a spec takes Altair tens of milliseconds, so each is built once for all runs
+that differ in numbers only, and a running job sends new tables.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import altair as alt
+import pyarrow as pa
+
+from lib.core import Kind, Verdict
+
+Words = Callable[..., str]
+
+# Wong's colour-blind safe palette (Nature Methods 8, 441, 2011), where it keeps a contrast of 3:1 on both backgrounds.
+COLOURS = {"network": "#D55E00", "program": "#0072B2", "control": "#009E73", "baseline": "#A8618F"}
+DASHES = {"network": [1, 0], "program": [8, 3], "control": [3, 2], "baseline": [10, 3, 2, 3]}
+SIBLINGS = ([1, 0], [6, 2, 1, 2], [2, 3], [12, 4])  # further contestants of one role
+TRUTH = "#808080"
+SHADE = "#808080"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart as Streamlit takes it: a Vega-Lite spec that stays while `table` moves, and a text to be heard."""
+
+    spec: dict[str, Any]
+    table: pa.Table
+    alt: str
+
+
+Roles = tuple[tuple[str, Kind], ...]
+"""Who is in a picture, by name and kind: what its spec depends on, apart from the axis."""
+
+
+def roles(verdict: Verdict) -> Roles:
+    return tuple((one.name, one.kind) for one in verdict.answerers)
+
+
+def dashes(who: Roles) -> list[list[int]]:
+    """A dash for each: its kind's own for the first of a kind, another one for each that follows."""
+    seen: dict[str, int] = {}
+    told = []
+    for _, kind in who:
+        rank = seen[kind] = seen.get(kind, -1) + 1
+        told.append(DASHES[kind] if rank == 0 else SIBLINGS[rank % len(SIBLINGS)])
+    return told
+
+
+def colours(who: Roles) -> list[str]:
+    return [COLOURS[kind] for _, kind in who]
+
+
+def rows_table(rows: Sequence[dict[str, object]]) -> pa.Table:
+    """Rows of different kinds as one table; what a row does not have is null."""
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({name: [row.get(name) for row in rows] for name in columns})
+
+
+def snapping(name: str, label: str, values: Sequence[float], start: float) -> alt.Parameter:
+    """A slider over a range of values that counts as the nearest of them; rows say theirs with `snap`."""
+    low, high = values[0], values[-1]
+    step = 10 ** math.floor(math.log10((high - low) / 100))
+    bind = alt.binding_range(min=low, max=high, step=step, name=label + " ")
+    return alt.param(name=name, value=start, bind=bind)
+
+
+def snap(name: str, values: Sequence[float]) -> list[dict[str, object]]:
+    """For each value the part of the slider `name` that belongs to it."""
+    middles = [(a + b) / 2 for a, b in pairwise(values)]
+    low, high = [values[0] - 1, *middles], [*middles, values[-1] + 1]
+    return [{f"{name}_from": a, f"{name}_to": b} for a, b in zip(low, high, strict=True)]
+
+
+def snapped(name: str) -> str:
+    """The filter that keeps the rows that the slider `name` stands at."""
+    return f"datum.{name}_from <= {name} && {name} < datum.{name}_to"
+
+
+def spec(chart: alt.TopLevelMixin, height: int) -> dict[str, Any]:
+    """The chart as a dict without data, as wide as its container."""
+    told = chart.properties(width="container", height=height).to_dict()
+    told.pop("$schema", None)
+    told.pop("datasets", None)  # what Altair makes of no data; Streamlit would convert and send it at every rerun
+    for part in (told, *told.get("layer", ())):
+        if part.get("data") == {"name": "empty"}:
+            del part["data"]  # it draws the table that comes with the spec
+    told["autosize"] = {"type": "fit", "contains": "padding"}
+    return told
+
+
+def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Label places near the `wanted` ones, at least `gap` from each other, kept between low and high where they fit."""
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    placed = [0.0] * len(wanted)
+    floor = low
+    for index in order:
+        placed[index] = floor = max(wanted[index], floor)
+        floor += gap
+    ceiling = high
+    for index in reversed(order):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - gap
+    return placed

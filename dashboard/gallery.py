@@ -1,0 +1,65 @@
+"""Pictures, built once per result and language, however often they are drawn and however many look."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.language import Texts
+
+MOST = 96
+Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture
+
+_built: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+_lock, _building = threading.Lock(), threading.Lock()
+NOTHING = object()  # None is a picture that has not come yet
+
+
+def once(draw: Draw, result: Any, mark: str, words: Texts) -> Any:
+    """What `draw` makes of a result; `mark` names the result, since results are too large to compare."""
+    name = (draw.__module__, draw.__qualname__, mark, words.language, words.page)
+    made = _kept(name)
+    if made is NOTHING:
+        with _building:  # a crowd that waits for the same picture takes it from the first who builds it
+            made = _kept(name)
+            if made is NOTHING:
+                made = draw(result, words)
+                _keep(name, made)
+    return made
+
+
+def _kept(name: tuple[str, ...]) -> Any:
+    with _lock:
+        if name in _built:
+            _built.move_to_end(name)
+        return _built.get(name, NOTHING)
+
+
+def _keep(name: tuple[str, ...], made: Any) -> None:
+    with _lock:
+        _built[name] = made
+        while len(_built) > MOST:
+            _built.popitem(last=False)
+
+
+def hang(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> DeltaGenerator:
+    """Draw a picture into `st`, or into what this returned: then it keeps its scrubber and takes the new numbers.
+
+    A place that is emptied first, as st.empty does, shows the gap when the browser paints in between. A picture whose
+    numbers have not come yet is None: the place says so.
+    """
+    picture = once(draw, result, mark, words)
+    if picture is None:
+        return place.caption(words("stage.later"))
+    return place.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
+
+
+def lay(place: DeltaGenerator, draw: Draw, result: Any, mark: str, words: Texts) -> None:
+    """Show a table of numbers, if they have come."""
+    numbers = once(draw, result, mark, words)
+    if numbers is not None:
+        place.dataframe(numbers, hide_index=True)
