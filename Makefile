@@ -1,0 +1,58 @@
+# Horizon. Two commands: `make run` and `make test`. PYTHON names the interpreter (3.11 or newer) that the .venv is made of.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+WORKERS ?= 2
+TIMES ?= 10
+
+.PHONY: run dev test lint types check faults bench load results clean
+
+run: .venv/app
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
+
+dev: .venv/app
+	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.fileWatcherType auto
+
+test: lint types check
+
+lint: .venv/tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/tests
+	$(BIN)/pyright
+
+check: .venv/tests
+	-$(BIN)/python -m tests.browser.chromium
+	-$(BIN)/python -m tests.hosting.nginx
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+faults: .venv/tests
+	for time in $$(seq $(TIMES)); do $(BIN)/python -m pytest -m fault || exit 1; done
+
+bench: .venv/tests
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.hosting.nginx
+	$(BIN)/python -m tests.bench
+
+load: .venv/tests
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.load all
+	$(BIN)/python -m tests.load browse --visitors 20 --chromium 3
+
+results: .venv/app
+	$(BIN)/python -m lib results
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+
+.venv/app: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Horizon needs Python 3.11 or newer; got " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 run")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/tests: .venv/app tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps torchattacks==3.5.1
+	@touch $@
