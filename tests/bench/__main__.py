@@ -1,0 +1,69 @@
+"""Measures everything, or what is named, and prints one table: `python -m tests.bench [ensemble pages …]`.
+
+The table is Markdown, as it stands in README.md. A missed goal is a line of it; only a bench that breaks is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+HEAD = "| what | measured | goal | |\n|---|---|---|---|"
+BENCHES = ("ensemble", "attacks", "pages", "runs", "hosting")
+GOALS: dict[str, tuple[str, float]] = {
+    "ensemble / loop": ("≥", 3),
+    "eps 0.1, ours, cost": ("≤", 0.6),
+    "eps 0.15, ours, cost": ("≤", 0.3),
+    **{f"{page} / empty, rerun on the server": ("≤", 2) for page in ("home", "throw", "attack")},
+    **{f"{page} / empty, knob to pixels": ("≤", 2) for page in ("throw", "attack")},
+    **{f"{lab}, start to first frame [s]": ("≤", 0.7) for lab in ("throw", "attack")},
+    **{f"{lab}, start to end [s]": ("≤", 10) for lab in ("throw", "attack")},
+    **{f"{lab}, stop to free worker [s]": ("≤", 1) for lab in ("throw", "attack")},
+    "pages a second, 2 apps / 1": ("≥", 1.6),
+    "labs a second, 2 workers / 1": ("≥", 1.6),
+}
+
+
+def flat(told: Mapping[str, Any], above: str = "") -> dict[str, float]:
+    """Tables in tables as one: {"a": {"b": 1}} -> {"a, b": 1}."""
+    rows: dict[str, float] = {}
+    for name, value in told.items():
+        rows |= flat(value, f"{above}{name}, ") if isinstance(value, Mapping) else {above + name: value}
+    return rows
+
+
+def line(what: str, value: float, goals: Mapping[str, tuple[str, float]] = GOALS) -> str:
+    """One row: what, measured, goal, reached or missed."""
+    figure = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if what not in goals:
+        return f"| {what} | {figure} | | |"
+    sign, goal = goals[what]
+    reached = value >= goal if sign == "≥" else value <= goal
+    return f"| {what} | {figure} | {sign} {goal:g} | {'reached' if reached else '**missed**'} |"
+
+
+def main(names: list[str]) -> int:
+    unknown = sorted({*names} - {*BENCHES})
+    if unknown:
+        print(f"no bench is called {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    broken = 0
+    print(HEAD, flush=True)
+    for name in names or BENCHES:
+        try:
+            told = flat(import_module(f"tests.bench.bench_{name}").bench())
+        except Exception:
+            traceback.print_exc()
+            broken += 1
+            continue
+        print("\n".join(line(what, value) for what, value in told.items()), flush=True)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,50 @@
+"""For every test: one thread for arithmetic, and places of its own for what the app writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lib.crew import ONE_THREAD
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stores and scratch files of what outlives a single test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HORIZON_STORE", "HORIZON_SCRATCH"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        for name in ("HORIZON_SCHEDULER", "HORIZON_WORKERS", "HORIZON_MEMORY"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests that drive one, which share a process."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.chromium import ADVICE, FLAGS, found
+
+    path = found()
+    assert path, ADVICE
+    with sync_playwright() as play:
+        one = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store, and it is the host's during this test."""
+    monkeypatch.setenv("HORIZON_STORE", str(tmp_path / "shelf"))
+    return tmp_path / "shelf"

@@ -1,0 +1,184 @@
+"""The app without a browser and without workers: its engine plays what a test has written."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import StopException
+from streamlit.testing.v1 import AppTest
+
+from dashboard import live
+from dashboard.language import LANGUAGES, Texts
+from lib import jobs, store
+from lib.jobs import Job
+from lib.knobs import knobs
+from lib.labs import LABS
+from tests.lib.test_labs import results
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 60.0  # seconds for one run of a page; they take a tenth of one
+
+every_lab = pytest.mark.parametrize("name", LABS)
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+Act = Callable[[Job], None]
+
+
+@dataclass
+class Play:
+    """Stands in for jobs.Engine. A job that is started goes through `acts`, one at each look that a page takes at it.
+
+    line, wait: the place in line and the wait that it tells.
+    """
+
+    acts: deque[Act] = field(default_factory=deque)
+    line: int = 0
+    wait: float | None = None
+    job: Job | None = None
+    owner: str = ""
+
+    def start(self, lab: Any, owner: str = "") -> Job:
+        self.owner = owner
+        if self.running(lab):
+            return self.running(lab)  # type: ignore[return-value]
+        self.job = Job(lab, self, store.key(lab), f"{store.key(lab)}/{uuid4().hex}")  # type: ignore[arg-type]
+        self.job.began = time.monotonic()
+        return self.job
+
+    def running(self, lab: Any) -> Job | None:
+        return self.job if self.job and not self.job.done and self.job.key == store.key(lab) else None
+
+    def leave(self, job: Job, visitor: str) -> None:
+        job.done = set(job.watchers) <= {visitor}
+
+    def place(self, _: Job) -> int:
+        return self.line
+
+    def expected_wait(self, _: Job) -> float | None:
+        return self.wait
+
+    @contextmanager
+    def watching(self, job: Job, visitor: str) -> Iterator[None]:
+        job.watchers.append(visitor)
+        try:
+            yield
+        finally:
+            job.watchers.remove(visitor)
+
+    def pause(self) -> float:
+        assert self.job
+        self.acts.popleft()(self.job)
+        return 0.0
+
+    def connect(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def frame(result: Any) -> Act:
+    """A result arrives."""
+
+    def act(job: Job) -> None:
+        signed = signed_as(result, job.lab)
+        job.hear({"frame": store.pack(signed), "progress": result.progress, "seconds": float(job.frames)})
+
+    return act
+
+
+def end(result: Any) -> Act:
+    """The last result arrives, and is stored."""
+
+    def act(job: Job) -> None:
+        frame(result)(job)
+        job.done = job.finished = store.own().put(job.lab, job.latest)
+
+    return act
+
+
+def fail(error: BaseException) -> Act:
+    def act(job: Job) -> None:
+        job.error, job.done = error, True
+
+    return act
+
+
+def look_away(_: Job) -> None:
+    """The page is left as it is now, as a click or a closed tab leaves it."""
+    raise StopException
+
+
+def signed_as(result: Any, lab: Any) -> Any:
+    """A result as if this lab had made it: for tests of what is shown where, not of what is true."""
+    return replace(result, verdict=replace(result.verdict, recipe=repr(lab)))
+
+
+@pytest.fixture
+def play(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:  # noqa: ARG001
+    """No workers; a store that holds a result for each lab's defaults, of small settings."""
+    one = Play()
+    monkeypatch.setattr(jobs, "from_environment", lambda: one)
+    monkeypatch.setattr(live, "_kept", OrderedDict())
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)  # half a second each time, to find none
+    for name, lab in LABS.items():
+        assert store.own().put(lab(), signed_as(results(name)[-1], lab()))
+    live.close()
+    yield one
+    live.close()
+
+
+def visit(page: str, language: str = "", *, locale: str | None = "en-GB", **link: Any) -> AppTest:
+    """A first visitor's page after its first run; `language` and `link` are what the address asks for."""
+    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
+    at.context = {"locale": locale, "url": f"http://localhost:8501/{page}"}
+    at.query_params.update(({"lang": language} if language else {}) | link)
+    if page != "home":
+        at.switch_page(f"dashboard/pages/{page}.py")
+    for folded in ("more", "inside"):
+        at.session_state[f"{page}_{folded}"] = True
+    return at.run()
+
+
+def calm(at: AppTest) -> AppTest:
+    """A page on which nothing went wrong."""
+    assert [one.value for one in at.exception] == []
+    assert [one.value for one in at.error] == []
+    return at
+
+
+def widgets(at: AppTest) -> dict[str, Any]:
+    """All that can be turned or pressed, by key."""
+    kinds = ("slider", "select_slider", "selectbox", "toggle", "number_input", "button", "button_group")
+    return {one.key: one for kind in kinds for one in getattr(at, kind)}
+
+
+def knob(at: AppTest, name: str, lab: str) -> Any:
+    return widgets(at)[f"{lab}_{name}"]
+
+
+def turn(at: AppTest, name: str, lab: str, value: Any) -> AppTest:
+    """Turn a knob; only what names it is drawn then. Then run the whole page, which a test of the rest needs."""
+    calm(knob(at, name, lab).set_value(value).run())
+    return calm(at.run())
+
+
+def settings(at: AppTest, lab: str) -> dict[str, Any]:
+    """What the page's knobs stand at, whether they are drawn or not."""
+    return {name: at.session_state[f"{lab}_{name}"] for name in knobs(LABS[lab])}
+
+
+def said(at: AppTest) -> str:
+    """All of the page's running text."""
+    return "\n".join(one.value for kind in (at.markdown, at.caption, at.warning) for one in kind)
+
+
+def texts(language: str, page: str) -> Texts:
+    return Texts(language, page)

@@ -1,0 +1,144 @@
+"""Every number that a text prints as known has a test here, named after what it says."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from lib import store
+from lib.__main__ import last
+from lib.core import Verdict
+from lib.labs.attack import Attack
+from lib.labs.throw import Throw
+
+
+@cache
+def verdict(kind: type[Throw | Attack], seed: int = 0, **knobs: object) -> Verdict:
+    return last(kind(seed=seed, **knobs)).verdict  # type: ignore[arg-type]
+
+
+def error(found: Verdict, name: str, at: float) -> float:
+    return next(p.error for p in found.named(name).curve if p.at == at)
+
+
+# --- Throw
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_network_trained_on_earthly_gravity_is_right_there_and_wrong_on_mars_and_the_moon(seed: int) -> None:
+    found = verdict(Throw, seed, seeds=3, baseline="neighbours")
+    assert error(found, "network", 9.81) < 0.012
+    assert 0.15 < error(found, "network", 3.71) < 0.3
+    assert 0.5 < error(found, "network", 1.62) < 0.68
+    assert error(found, "network", 24.79) > 0.5
+    assert found.named("program").outside < 0.001 > found.named("program").inside
+    assert found.named("informed").outside < 0.05
+
+
+def test_training_on_nearly_everything_is_the_cure() -> None:
+    narrow, wide = verdict(Throw, seeds=3), verdict(Throw, seeds=3, coverage=0.9)
+    for at in (1.62, 3.71, 22.0):  # Moon, Mars, nearly Jupiter
+        assert error(wide, "network", at) < 0.06
+        assert error(narrow, "network", at) > 0.15
+
+
+def test_ten_times_the_data_do_not_help_outside() -> None:
+    few, many = verdict(Throw, seeds=3), verdict(Throw, seeds=3, examples=30_000)
+    assert many.named("network").outside > few.named("network").outside / 2
+
+
+def test_ten_percent_too_much_gravity_is_wrong_everywhere_by_the_same_share() -> None:
+    program = verdict(Throw, seeds=1, steps=100, gravity_factor=1.1).named("program")
+    assert [p.error for p in program.curve] == pytest.approx([1 - 1 / 1.1] * len(program.curve))
+
+
+def test_with_hidden_air_the_network_wins_inside_its_range() -> None:
+    found = verdict(Throw, seeds=3, drag=0.02, feels_drag=False)
+    assert found.named("network").inside < found.named("program").inside / 3
+
+
+def test_drag_of_two_hundredths_takes_over_a_third_of_a_usual_throw() -> None:
+    throw = np.array([[20.0, np.pi / 4, 9.81, 0.02]])
+    flown = Throw().task().truth(throw)[0] / (20**2 / 9.81)
+    assert 0.6 < flown < 2 / 3
+
+
+def test_newtons_law_takes_48_lines_and_the_stencils_86() -> None:
+    from lib.core import lines_of_code
+
+    assert lines_of_code(Throw().program()) == 48
+    assert lines_of_code(Attack().program()) == 86
+
+
+def test_training_is_from_10_to_30_metres_a_second_and_the_exam_goes_to_90() -> None:
+    axis = Throw(leave="speed").task().axis
+    assert axis.train == (10, 30)
+    assert axis.exam[-1] == 90
+
+
+def test_training_is_on_gravity_as_on_earth_venus_and_neptune() -> None:
+    from lib.tasks.throw import BODIES
+
+    axis = Throw().task().axis
+    assert all(axis.seen(BODIES[body]) for body in ("Earth", "Venus", "Neptune"))
+    assert BODIES["Pluto"] == axis.exam[0]
+    assert BODIES["Jupiter"] == axis.exam[-1]
+
+
+# --- Attack
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_network_reads_noisy_digits_and_not_attacked_ones(seed: int) -> None:
+    found = verdict(Attack, seed, seeds=1)
+    assert error(found, "pgd", 0.0) < 0.04
+    assert error(found, "noise", 0.15) < 0.1
+    assert error(found, "fgsm", 0.15) > 0.5
+    assert error(found, "pgd", 0.15) > 0.6
+    assert error(found, "pgd", 0.3) > 0.95
+
+
+def test_a_linear_model_is_fooled_too() -> None:
+    assert error(verdict(Attack, seeds=1), "linear", 0.15) > 0.6
+
+
+def test_training_on_attacks_holds_longer() -> None:
+    plain = verdict(Attack, seeds=1, **Attack.presets["perceptron"])
+    hard = verdict(Attack, seeds=1, **Attack.presets["hardened"])
+    assert error(hard, "pgd", 0.15) < error(plain, "pgd", 0.15) - 0.3
+    assert error(hard, "pgd", 0.3) > 0.5  # it does not hold for ever
+
+
+def test_pictures_made_for_the_network_fool_the_program_less() -> None:
+    own, other = verdict(Attack, seeds=1), verdict(Attack, seeds=1, reads_source=False)
+    assert other.named("program").outside < own.named("program").outside - 0.2
+
+
+def test_the_stencils_read_moved_digits_and_the_network_reads_them_worse_than_before() -> None:
+    still, moved = verdict(Attack, seeds=1), verdict(Attack, seeds=1, shift=1)
+    assert moved.named("program").inside < still.named("program").inside + 0.02
+    assert moved.named("pgd").inside > still.named("pgd").inside + 0.1
+
+
+def test_539_digits_are_for_the_exam_and_1258_for_training() -> None:
+    task = Attack().task()
+    assert len(task.test) == 539
+    assert len(task.lesson(9999, np.random.default_rng(0))) == 1258 == Attack().examples
+
+
+def test_the_guess_is_about_015_or_a_length_of_1() -> None:
+    middle = len(Attack().task().axis.exam) // 2 + 1
+    assert Attack().task().axis.exam[middle] == 0.15
+    assert Attack(norm="l2").task().axis.exam[middle] == 1.0
+
+
+def test_the_shipped_results_are_those_of_the_present_presets() -> None:
+    shelf = store.Store(str(store.SHIPPED))
+    for lab in (Throw, Attack):
+        for settings in lab.presets.values():
+            one = lab(**settings)
+            found = shelf.get(one)
+            assert found is not None, f"{one!r} is not shipped; run `make results`"
+            assert found.progress == 1.0

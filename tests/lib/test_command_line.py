@@ -1,0 +1,237 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from lib import __main__ as command
+from lib import store
+from lib.crew import ROOT
+from lib.knobs import choice, number, switch
+from lib.labs import LABS
+from tests.lib.slow_lab import Slow
+from tests.lib.test_labs import SMALL, every_lab
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command itself, as somebody at a terminal has it."""
+    return subprocess.run(
+        [sys.executable, "-m", "lib", *words], cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False
+    )
+
+
+def options(settings: dict[str, Any]) -> list[str]:
+    return [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+
+
+def strict(told: str) -> Any:
+    """JSON as the standard has it, which knows neither NaN nor Infinity."""
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    return json.loads(told, parse_constant=refuse)
+
+
+def shape(told: Any) -> Any:
+    """The keys of a JSON document, without its values."""
+    if isinstance(told, dict):
+        return {name: shape(value) for name, value in told.items()}
+    if isinstance(told, list):
+        shapes = [shape(one) for one in told]
+        assert all(one == shapes[0] for one in shapes)
+        return shapes[:1]
+    return None
+
+
+POINT = dict.fromkeys(("at", "seen", "error", "low", "high"))
+PRICE = dict.fromkeys(("examples", "trials", "seconds", "parameters", "lines"))
+CONTRACT = {
+    "lab": None,
+    "version": None,
+    "recipe": None,
+    "axis": {"name": None, "unit": None, "train": [None]},
+    "tolerance": None,
+    "answerers": [
+        {"name": None, "kind": None, "curve": [POINT], "inside": None, "outside": None, "horizon": None, "price": PRICE}
+    ],
+    "sentence": None,
+}
+
+
+def test_throw_from_a_terminal_keeps_the_contract() -> None:
+    done = run("throw", *options(SMALL["throw"]), "--seed", "3", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = strict(done.stdout)
+    assert shape(told) == CONTRACT
+    assert (told["lab"], told["version"], len(told["axis"]["train"])) == ("throw", LABS["throw"].version, 2)
+    assert told["recipe"] == repr(LABS["throw"](**SMALL["throw"], seed=3))
+    assert {one["kind"] for one in told["answerers"]} == {"network", "control", "baseline", "program"}
+    assert all(type(point["seen"]) is bool for one in told["answerers"] for point in one["curve"])
+
+
+def test_a_fault_at_a_terminal_is_one_line_on_stderr() -> None:
+    done = run("throw", "--width", "999")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "width: got 999, choose a whole number from 8 to 256\n"
+
+
+@every_lab
+def test_every_lab_keeps_the_contract(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main([name, *options(SMALL.get(name, {})), "--json"]) == 0
+    told = capsys.readouterr()
+    assert shape(strict(told.out)) == CONTRACT
+    assert told.err == ""
+
+
+def test_without_json_it_says_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["throw", *options(SMALL["throw"])]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("network: error ")
+    assert told.out.count("\n") == 1
+
+
+def test_alone_it_lists_the_labs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(LABS)
+    assert all(len(line.split()) > 5 for line in lines)
+
+
+def exits(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[Any, str, str]:
+    """(status, stdout, stderr), whether it returns its status or leaves with it."""
+    try:
+        status: Any = command.main(words)
+    except SystemExit as end:
+        status = end.code
+    return status, *capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("nosuchlab", "nosuchlab"),
+        ("throw --colour red", "--colour red"),
+        ("throw --see 3", "--see 3"),  # half a name is no name
+        ("throw surplus", "surplus"),
+        ("throw --seed", "--seed"),
+        ("throw --seed three", "--seed: invalid int value: 'three'"),
+        ("throw --width 64.5", "--width: invalid int value"),
+        ("throw --drag much", "--drag: invalid float value"),
+        ("throw --width 7", "width: got 7, choose a whole number from 8 to 256"),
+        (f"throw --width 1{'0' * 400}", "width: got 1000"),
+        (f"throw --width 1{'0' * 5000}", "--width: invalid int value"),
+        ("throw --drag 1", "drag: got 1.0, choose a number from 0 to 0.05 1/m"),
+        ("throw --drag nan", "drag: got nan"),
+        ("throw --noise inf", "noise: got inf"),
+        ("throw --leave home", "leave: got 'home', choose one of gravity, speed, angle"),
+        ("throw --feels_drag maybe", "--feels_drag: got 'maybe', say true or false"),
+        ("throw --json yes", "yes"),
+        ("results --seed 3", "--seed 3"),
+    ],
+)
+def test_bad_arguments_exit_2_with_one_line(words: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = exits(words.split(), capsys)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert says in err
+
+
+@dataclass(frozen=True)
+class Awkward(Slow):
+    """A lab, 100 % awkward."""
+
+    name: ClassVar[str] = "awkward"
+    presets: ClassVar[dict[str, dict[str, Any]]] = {"default": {}, "brief": {"seed": 1}}
+    seconds: float = number(0.0, 0.0, 60.0)
+    below: float = number(-1.0, -2.0, 0.0, unit="%")
+    mood: str = choice("fair", ("fair", "foul"))
+    stubborn: bool = switch(False)
+
+    def run(self) -> Iterator[Any]:
+        if self.mood == "foul":
+            raise ValueError("a mistake of its own")
+        return super().run()
+
+
+@pytest.fixture
+def awkward(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "LABS", {"awkward": Awkward})
+
+
+@pytest.mark.usefixtures("awkward")
+def test_help_lists_labs_and_knobs_with_bounds(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = exits(["--help"], capsys)
+    assert status == 0
+    assert "A lab, 100 % awkward." in out
+    status, out, _ = exits(["awkward", "--help"], capsys)
+    assert status == 0
+    told = " ".join(out.split())
+    for line in (
+        "--below BELOW -2 to 0 % (-1.0)",
+        "--mood MOOD fair, foul (fair)",
+        "--stubborn STUBBORN true, false (False)",
+        "--seed SEED 0 to 1000 (0)",
+    ):
+        assert line in told
+
+
+@every_lab
+def test_help_names_every_knob(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = exits([name, "--help"], capsys)
+    assert [knob for knob in command.knobs(LABS[name]) if f"--{knob} " not in out] == []
+
+
+@pytest.mark.usefixtures("awkward")
+def test_a_diverged_run_exits_1_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = exits(["awkward", "--fails", "true"], capsys)
+    assert (status, out) == (1, "")
+    assert err == "training diverged at step 1: the loss is beyond all bounds; lower 'learning_rate'\n"
+
+
+@pytest.mark.usefixtures("awkward")
+def test_a_labs_own_mistake_is_not_blamed_on_the_arguments() -> None:
+    with pytest.raises(ValueError, match="a mistake of its own"):
+        command.main(["awkward", "--mood", "foul"])
+
+
+@pytest.mark.usefixtures("awkward")
+def test_results_writes_every_preset_where_the_app_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shelf: Path
+) -> None:
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped" / "throw-0.npz").write_text("of last year")
+    assert command.main(["results"]) == 0
+    assert len(list((tmp_path / "shipped").iterdir())) == 2
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["awkward default", "awkward brief"]
+    for settings in Awkward.presets.values():
+        found = store.find(Awkward(**settings))
+        assert found
+        assert found[1]
+        assert found[0].progress == 1.0
+    assert not shelf.exists()
+
+
+@pytest.mark.usefixtures("awkward")
+def test_results_that_cannot_be_written_are_an_error_and_the_old_ones_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "SHIPPED", tmp_path)
+    (tmp_path / "throw-0.npz").write_text("of last year")
+    monkeypatch.setattr(store.Store, "put", lambda *_: False)
+    with pytest.raises(OSError, match=r"awkward default: .* cannot be written"):
+        command.main(["results"])
+    assert (tmp_path / "throw-0.npz").exists()
+
+
+def test_labs_are_listed_without_their_libraries() -> None:
+    """Whoever only asks what there is waits for none of them."""
+    code = "import sys, lib.__main__ as it; it.main([]); print({'torch', 'sklearn', 'scipy'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()"
