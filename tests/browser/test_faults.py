@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PATIENCE, App, launch
 from tests.browser.test_visits import LONG, QUICK, body, button, drawn, figures, run_to_the_end
 from tests.browser.wire import Wire
-from tests.lib.crews import alive, family, until
+from tests.lib.crews import alive, called, children, family, until
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fault]
 
@@ -56,14 +56,12 @@ def tab(browser: Browser) -> Iterator[Open]:
 
 
 def role(app: App, what: str) -> list[psutil.Process]:
-    """The app's scheduler, its nannies (`nanny`), or the processes that compute (`worker`)."""
-    crew = [one for one in psutil.Process(app.process.pid).children() if "lib.crew" in one.cmdline()]
+    """The app's scheduler, or the processes that compute (`worker`)."""
+    crew = [one for one in psutil.Process(app.process.pid).children() if "lib.crew" in called(one)]
     if what == "scheduler":
-        return [one for one in crew if "scheduler" in one.cmdline()]
-    nannies = [one for one in crew if "worker" in one.cmdline()]
-    if what == "nanny":
-        return nannies
-    return [one for nanny in nannies for one in nanny.children() if "spawn_main" in str(one.cmdline())]
+        return [one for one in crew if "scheduler" in called(one)]
+    nannies = [one for one in crew if "worker" in called(one)]
+    return [one for nanny in nannies for one in children(nanny) if "spawn_main" in str(called(one))]
 
 
 def start(page: Page) -> None:

@@ -23,6 +23,7 @@ from websockets.sync.client import connect
 
 from dashboard import hosting, logs
 from tests.bench.visitor import APP, ROOT, Server, Visitor, serving
+from tests.lib.crews import called
 
 pytestmark = pytest.mark.xdist_group("server")  # one server for all of them
 SECRET = "31415926535"  # what a visitor's link asks for, and nobody else is to read
@@ -188,7 +189,7 @@ def test_no_file_of_the_repository_is_served(host: Host, path: str) -> None:
 
 def crew(server: Server) -> list[int]:
     """The scheduler and the nannies: children of the server, while its grandchildren come and go."""
-    return sorted(one.pid for one in server.process.children() if "lib.crew" in " ".join(one.cmdline()))
+    return sorted(one.pid for one in server.process.children() if "lib.crew" in called(one))
 
 
 def test_no_visitor_can_take_the_workers_from_the_others(host: Host) -> None:

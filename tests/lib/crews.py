@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,36 @@ def family(pid: int | None = None) -> set[int]:
     return {one.pid for one in psutil.Process(pid).children(recursive=True)}
 
 
+def called(process: psutil.Process) -> list[str]:
+    """The words that a process was started with; none if it has ended meanwhile, or waits to be buried."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def children(process: psutil.Process) -> list[psutil.Process]:
+    """A process's children, none if it has ended meanwhile."""
+    try:
+        return process.children()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def scheduler_of(pids: set[int]) -> int:
+    """Which of a crew's processes is the scheduler."""
+    there = [one for one in psutil.process_iter() if one.pid in pids]
+    return next(one.pid for one in there if "scheduler" in called(one))
+
+
 def crew(engine: Engine) -> set[int]:
     """An engine's processes."""
     assert engine._crew
-    return {pid for child in engine._crew._children for pid in (child.pid, *family(child.pid))}
+    found: set[int] = set()
+    for child in list(engine._crew._children):
+        with suppress(psutil.NoSuchProcess):
+            found |= {child.pid, *family(child.pid)}
+    return found
 
 
 class Ledger:

@@ -19,7 +19,7 @@ from lib import store
 from lib.crew import ROOT
 from lib.jobs import Engine, LostError, OverMemoryError, OverTimeError
 from lib.work import FRAME
-from tests.lib.crews import LONG, SLACK, Ledger, alive, crew, ended, engine_of, family, until
+from tests.lib.crews import LONG, SLACK, Ledger, alive, crew, ended, engine_of, family, scheduler_of, until
 from tests.lib.slow_lab import Slow
 
 pytestmark = [pytest.mark.xdist_group("jobs"), pytest.mark.fault]
@@ -74,8 +74,7 @@ def test_when_the_scheduler_dies_its_jobs_are_lost_and_those_in_line_are_served(
     running, waiting = lone.start(Slow(LONG)), lone.start(Slow(0.1))
     until(lambda: running.frames)
     before = crew(lone)
-    scheduler = next(pid for pid in before if "scheduler" in psutil.Process(pid).cmdline())
-    os.kill(scheduler, signal.SIGKILL)
+    os.kill(scheduler_of(before), signal.SIGKILL)
     assert isinstance(ended(running).error, LostError)
     assert lone.running(running.lab) is None
     assert ended(waiting).finished  # nobody had to press anything
@@ -172,7 +171,7 @@ def test_nothing_outlives_an_app_that_is_killed() -> None:
 def test_workers_come_back_by_themselves(lone: Engine) -> None:
     """Nobody has to ask: the scheduler is killed between two jobs, a new crew stands ready a little later."""
     before = crew(lone)
-    os.kill(next(pid for pid in before if "scheduler" in psutil.Process(pid).cmdline()), signal.SIGKILL)
+    os.kill(scheduler_of(before), signal.SIGKILL)
     until(lambda: not any(map(alive, before)))
     until(lambda: lone._alive() and lone.client.scheduler_info()["workers"])
     assert ended(lone.start(Slow(0.0))).finished
