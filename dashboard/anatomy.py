@@ -29,6 +29,24 @@ log = logging.getLogger("horizon.page")
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A result on the stage: `mark` names it; `source` says where it is from: shipped, here, stopped or running."""
+
+    recipe: str
+    result: Any
+    mark: str
+    source: str
+
+
+def _nothing(_shown: Shown | None, _words: Texts) -> None:
+    pass
+
+
+Section = Callable[[Shown | None, Texts], None]
+"""What only one page has: draws a result, None before there is one; widgets of its own included."""
+
+
+@dataclass(frozen=True)
 class LabPage:
     """What one lab's page shows beyond what all of them do.
 
@@ -36,6 +54,8 @@ class LabPage:
     stage: the pictures in the middle; data: their numbers as tables; inside: pictures of how the program works.
     The visitor bets into which of the ranges between `edges` the number measure(verdict) falls; the text has an option
     for each. While a run has not come so far, measure is None.
+    below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
+    to break the program. A section's pictures do not move during a run.
     """
 
     lab: type[Lab]
@@ -46,16 +66,9 @@ class LabPage:
     inside: Sequence[Draw]
     edges: Sequence[float]
     measure: Callable[[Verdict], float | None]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A result on the stage: `mark` names it; `source` says where it is from: shipped, here, stopped or running."""
-
-    recipe: str
-    result: Any
-    mark: str
-    source: str
+    below: Section = _nothing
+    steps: Section = _nothing
+    wrecks: Section = _nothing
 
 
 def show(page: LabPage) -> None:
@@ -81,10 +94,12 @@ def show(page: LabPage) -> None:
     with right:
         progress = _run_bar(page, job, shown, words)
         slots = _stage(page, shown, words)
+        page.below(shown, words)
     said = st.empty()
     _say(said, shown, words)
     _inside(page, lab, shown, words)
     _break(page, words)
+    page.wrecks(shown, words)
     if not presenting:
         _since(words)
         takeaway.show(page.lab, shown.result if shown else None, words)
@@ -256,6 +271,7 @@ def _inside(page: LabPage, lab: Lab, shown: Shown | None, words: Texts) -> None:
             for draw in page.inside:
                 if shown:
                     gallery.hang(st, draw, shown.result, shown.mark, words)
+        page.steps(shown, words)
 
 
 def _source(program: Any, _: Texts) -> str:

@@ -26,6 +26,7 @@ class Axis:
     train: (lo, hi) in `unit`, closed; what a learner may see.
     exam: ascending values in `unit` at which everybody is examined; at least one lies beyond training.
     outward: +1 if the horizon is looked for above training, -1 if below it.
+    logarithmic: True if steps along it are factors, which is how it is drawn.
     Raises ValueError if the exam does not reach beyond training in that direction.
     """
 
@@ -34,6 +35,7 @@ class Axis:
     train: tuple[float, float]
     exam: tuple[float, ...]
     outward: Literal[1, -1] = 1
+    logarithmic: bool = False
 
     def __post_init__(self) -> None:
         lo, hi = self.train

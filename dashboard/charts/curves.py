@@ -41,7 +41,8 @@ def _spec(
     names = [words(f"names.{name}") for name, _ in who]
     across = words(f"axes.{axis.name}")
     reach = [min(axis.exam[0], axis.train[0]), max(axis.exam[-1], axis.train[1])]
-    x = alt.X("at:Q", title=across, scale=alt.Scale(domain=reach, nice=False), axis=alt.Axis(grid=False, tickCount=8))
+    scale = alt.Scale(type="log" if axis.logarithmic else "linear", domain=reach, nice=False)
+    x = alt.X("at:Q", title=across, scale=scale, axis=alt.Axis(grid=False, tickCount=8))
     y = alt.Y(
         "error:Q",
         title=words("chart.error"),
