@@ -28,6 +28,8 @@ from lib.core import (
 
 LESSONS, EXAM = 1, 2  # the streams of one seed
 Answer = Callable[[np.ndarray], np.ndarray]
+Measure = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Answers (n, ...) and the truth (n, ...) -> errors (n,), as Task.error."""
 
 
 @dataclass(frozen=True)
@@ -44,34 +46,42 @@ class Contestant:
 class Exam:
     """The same questions for everybody, equally many at each exam value.
 
-    questions: (exam values · n, ...) in the order of the axis; answers: the truth about them.
+    questions: an array (n, ...) for each exam value, in the order of the axis; answers: the truth about them.
     """
 
-    task: Task
-    questions: np.ndarray
-    answers: np.ndarray
+    questions: tuple[np.ndarray, ...]
+    answers: tuple[np.ndarray, ...]
 
     @classmethod
     def drawn(cls, task: Task, n: int, seed: int) -> Exam:
         """n questions at each value of the task's exam."""
         rng = np.random.default_rng([seed, EXAM])
-        questions = np.concatenate([task.sample(at, n, rng) for at in task.axis.exam])
-        return cls(task, questions, task.truth(questions))
+        questions = tuple(task.sample(at, n, rng) for at in task.axis.exam)
+        return cls(questions, tuple(map(task.truth, questions)))
 
-    def errors(self, answers: np.ndarray) -> np.ndarray:
-        """answers: (seeds, questions, ...) -> mean errors, (seeds, exam values)."""
-        values = len(self.task.axis.exam)
-        return np.stack([self.task.error(one, self.answers).reshape(values, -1).mean(axis=1) for one in answers])
+    def begun(self, n: int) -> Exam:
+        """The first n questions at each value."""
+        return Exam(tuple(x[:n] for x in self.questions), tuple(y[:n] for y in self.answers))
+
+    def answered(self, answer: Answer) -> list[np.ndarray]:
+        """What somebody answers: (seeds, n, ...) or, without seeds, (n, ...) for each exam value."""
+        return [answer(x) for x in self.questions]
+
+    def errors(self, told: Sequence[np.ndarray], measure: Measure) -> np.ndarray:
+        """told: (seeds, n, ...) answers for each exam value -> mean errors, (seeds, exam values)."""
+        means = [[measure(one, y).mean() for one in seeds] for seeds, y in zip(told, self.answers, strict=True)]
+        return np.array(means).T
 
 
 @dataclass(frozen=True)
 class Standing:
     """Where the contest stands: a verdict on those examined so far, what they answer by name, and how far it has got.
 
-    progress: 0 to 1 over all learners; loss: per seed, of the first learner.
+    others: verdicts by further measures. progress: 0 to 1 over all learners; loss: per seed, of the first learner.
     """
 
     verdict: Verdict
+    others: tuple[Verdict, ...]
     answers: Mapping[str, Answer]
     progress: float
     loss: tuple[float, ...]
@@ -88,39 +98,55 @@ def verdict(lab: Lab, axis: Axis, tolerance: float, answerers: Sequence[Answerer
 
 
 def compare(
-    lab: Lab, contestants: Sequence[Contestant], *, questions: int, seeds: int, tolerance: float
+    lab: Lab,
+    contestants: Sequence[Contestant],
+    *,
+    questions: int,
+    seeds: int,
+    tolerance: float,
+    watched: int | None = None,
+    others: Sequence[Measure] = (),
 ) -> Iterator[Standing]:
     """Examine the programs, then the learners while they learn, a snapshot each in turn; yield after every one.
 
-    questions: per exam value. Raises DivergedError if a learner leaves the finite numbers.
+    questions: per exam value; learners are asked the first `watched` of them only, if it is given, until they are done.
+    others: further measures of the same answers. Raises DivergedError if a learner leaves the finite numbers.
     """
     task = lab.task()
     exam = Exam.drawn(task, questions, lab.seed)
-    found: dict[str, Answerer] = {}
+    glance = exam if watched is None else exam.begun(watched)
+    measures = (task.error, *others)
+    found: list[dict[str, Answerer]] = [{} for _ in measures]
     answers: dict[str, Answer] = {}
     latest: dict[str, Snapshot] = {}
 
-    def examine(one: Contestant, answer: Answer, given: np.ndarray, price: Price) -> None:
-        found[one.name] = answerer(one.name, one.kind, task.axis, exam.errors(given), tolerance, price)
-        answers[one.name] = answer
+    def examine(one: Contestant, asked: Exam, told: Sequence[np.ndarray], price: Price) -> None:
+        for ranking, measure in zip(found, measures, strict=True):
+            errors = asked.errors(told, measure)
+            ranking[one.name] = answerer(one.name, one.kind, task.axis, errors, tolerance, price)
 
     for one in contestants:
         if one.program:
             began = time.perf_counter()
-            given = one.program(exam.questions)[None]
-            seconds = time.perf_counter() - began
-            examine(one, one.program, given, Price(seconds=seconds, lines=lines_of_code(one.program)))
+            told = [given[None] for given in exam.answered(one.program)]
+            examine(one, exam, told, Price(seconds=time.perf_counter() - began, lines=lines_of_code(one.program)))
+            answers[one.name] = one.program
 
     learners = [one for one in contestants if one.learner]
     for one, snapshot, seconds in _in_turns(task, learners, seeds, lab.seed):
         latest[one.name] = snapshot
         assert one.learner
+        asked = exam if snapshot.step == snapshot.steps else glance
         price = Price(examples=one.learner.examples, seconds=seconds, parameters=snapshot.network.parameters)
-        examine(one, snapshot.network, snapshot.network(exam.questions), price)
-        ranking = [found[each.name] for each in contestants if each.name in found]
+        examine(one, asked, asked.answered(snapshot.network), price)
+        answers[one.name] = snapshot.network
+        verdicts = [
+            verdict(lab, task.axis, tolerance, [ranking[each.name] for each in contestants if each.name in ranking])
+            for ranking in found
+        ]
         progress = sum(s.step / s.steps for s in latest.values()) / len(learners)
         first = next(iter(latest.values()))
-        yield Standing(verdict(lab, task.axis, tolerance, ranking), dict(answers), progress, first.loss)
+        yield Standing(verdicts[0], tuple(verdicts[1:]), dict(answers), progress, first.loss)
 
 
 def _in_turns(

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from lib.core import Snapshot, Task
 from lib.learners.convnet import Convnet
 from lib.learners.dense import Dense
-from lib.learners.ensemble import Architecture, Plan, answers, cross_entropy, size, train
+from lib.learners.ensemble import Architecture, Examples, Plan, Portable, answers, cross_entropy, size, train
 from lib.learners.examples import Features, as_asked
 
 Shape = Literal["cnn", "mlp", "linear"]
@@ -55,12 +55,13 @@ class Classifier:
             raise ValueError(f"features: got shape {got}, give (n, colours, height, width), such as task.pictures")
         targets = torch.eye(self.labels)[torch.as_tensor(task.truth(x))]
         net = self._shape(pictures)
-        plan = Plan(self.steps, self.batch, self.learning_rate)
+        shown = Examples(pictures, targets, self.batch)
+        plan = Plan(self.steps, self.learning_rate)
         push = partial(attacked, net, self.adversarial) if self.adversarial else None
-        for step, loss, weights in train(net, cross_entropy, pictures, targets, plan, seeds, rng, push):
+        for step, loss, weights in train(net, cross_entropy, shown, plan, seeds, rng, push):
             yield Snapshot(step, self.steps, loss, Sorter(net, weights, self.features))
 
-    def _shape(self, pictures: Tensor) -> Architecture:
+    def _shape(self, pictures: Tensor) -> Portable:
         if self.network == "cnn":
             colours, height, width = pictures.shape[1:]
             return Convnet((colours, height, width), max(1, self.width // 4), self.labels)
@@ -72,7 +73,7 @@ class Classifier:
 class Sorter:
     """What a Classifier has become: questions (n, ...) -> logits (seeds, n, labels), float32."""
 
-    net: Architecture
+    net: Portable
     weights: list[Tensor]
     features: Features
 

@@ -26,15 +26,19 @@ REGISTER = 16  # floats in the widest vector register
 
 
 class Architecture(Protocol):
-    """The shape of a network, without its weights. `weights` are lists of tensors, (seeds, ...) each."""
+    """The shape of a network, without its weights. They are lists of tensors, (seeds, ...) each."""
 
     def weights(self, generator: torch.Generator) -> list[Tensor]:
         """Fresh weights of one seed, without the first dimension."""
         ...
 
     def __call__(self, weights: list[Tensor], x: Tensor) -> Tensor:
-        """(seeds, n, ...) inputs -> (seeds, n, outputs)."""
+        """(seeds, n, ...) inputs -> (seeds, n, ..., outputs)."""
         ...
+
+
+class Portable(Architecture, Protocol):
+    """A network that can be had as plain layers, to be attacked."""
 
     def module(self, weights: list[Tensor]) -> nn.Module:
         """One seed's weights as a plain network, (n, ...) -> (n, outputs)."""
@@ -42,7 +46,7 @@ class Architecture(Protocol):
 
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-"""What training lowers: answers (seeds, n, outputs) and targets (n, outputs) or (seeds, n, outputs) -> (seeds,)."""
+"""What training lowers: answers (seeds, n, ...) and targets (n, ...) or (seeds, n, ...) -> (seeds,)."""
 
 
 def squares(out: Tensor, y: Tensor) -> Tensor:
@@ -55,12 +59,43 @@ def cross_entropy(out: Tensor, y: Tensor) -> Tensor:
     return -(out.log_softmax(-1) * y).sum(-1).mean(-1)
 
 
+class Supply(Protocol):
+    """Where a training's batches come from."""
+
+    @property
+    def watched(self) -> tuple[Tensor, Tensor]:
+        """Questions (n, ...) and answers (n, ...) whose loss is reported."""
+        ...
+
+    def batches(self, begin: int, end: int, streams: list[torch.Generator]) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of these steps: questions and answers, (seeds, batch, ...) each."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """x (n, ...) with targets y (n, ...), dealt by each seed's own generator in batches of `batch`."""
+
+    x: Tensor
+    y: Tensor
+    batch: int
+
+    @property
+    def watched(self) -> tuple[Tensor, Tensor]:
+        """The first 128."""
+        return self.x[:WATCHED], self.y[:WATCHED]
+
+    def batches(self, begin: int, end: int, streams: list[torch.Generator]) -> Iterator[tuple[Tensor, Tensor]]:
+        deals = torch.stack([draw(len(self.x), self.batch, end - begin, stream) for stream in streams], dim=1)
+        for rows in deals:
+            yield pick(self.x, rows), pick(self.y, rows)
+
+
 @dataclass(frozen=True)
 class Plan:
     """How long and how boldly to train. The learning rate falls along half a cosine (Loshchilov, Hutter 2017)."""
 
     steps: int
-    batch: int
     learning_rate: float
 
     def rate(self, step: int) -> float:
@@ -82,39 +117,35 @@ Push = Callable[[list[Tensor], Tensor, Tensor, list[torch.Generator]], Tensor]
 def train(
     net: Architecture,
     loss: Loss,
-    x: Tensor,
-    y: Tensor,
+    supply: Supply,
     plan: Plan,
     seeds: int,
     rng: np.random.Generator,
     push: Push | None = None,
 ) -> Iterator[Glimpse]:
-    """Train all seeds on examples x (n, ...) with targets y (n, outputs); the first glimpse comes before any step.
+    """Train all seeds on what is supplied; the first glimpse comes before any step.
 
-    Runs on one thread, so that the numbers do not depend on how many there are; the loss is that of the first 128
-    examples. Raises DivergedError as soon as a glimpse's loss is not finite, or beyond all bounds.
+    Runs on one thread, so that the numbers do not depend on how many there are. Raises DivergedError as soon as a
+    glimpse's loss is not finite, or beyond all bounds.
     """
     torch.set_num_threads(1)
     root = int(rng.integers(2**62))
     streams = [torch.Generator().manual_seed(root + seed) for seed in range(seeds)]
     update = Adam([torch.stack(same) for same in zip(*map(net.weights, streams), strict=True)])
     weights = update.weights
-    yield glimpse(net, loss, x, y, weights, 0)
+    yield glimpse(net, loss, supply, weights, 0)
     for begin, end in pairwise(marks(plan.steps)):
-        batches = torch.stack([draw(len(x), plan.batch, end - begin, stream) for stream in streams], dim=1)
-        for step, rows in enumerate(batches, begin):
-            here, there = pick(x, rows), pick(y, rows)
-            if push:
-                here = push(weights, here, there, streams)
-            update(torch.autograd.grad(loss(net(weights, here), there).sum(), weights), plan.rate(step))
-        yield glimpse(net, loss, x, y, weights, end)
+        for step, (x, y) in enumerate(supply.batches(begin, end, streams), begin):
+            seen = push(weights, x, y, streams) if push else x
+            update(torch.autograd.grad(loss(net(weights, seen), y).sum(), weights), plan.rate(step))
+        yield glimpse(net, loss, supply, weights, end)
 
 
-def glimpse(net: Architecture, loss: Loss, x: Tensor, y: Tensor, weights: list[Tensor], step: int) -> Glimpse:
+def glimpse(net: Architecture, loss: Loss, supply: Supply, weights: list[Tensor], step: int) -> Glimpse:
     """Copy the weights and take their loss, which must be within bounds."""
     kept = [weight.detach().clone() for weight in weights]
-    watched = x[:WATCHED]
-    value = loss(net(kept, watched.expand(len(kept[0]), *watched.shape)), y[:WATCHED])
+    x, y = supply.watched
+    value = loss(net(kept, x.expand(len(kept[0]), *x.shape)), y)
     if not (value < EXPLODED).all():  # NaN is not below anything
         raise DivergedError("learning_rate", step)
     return Glimpse(step, tuple(value.tolist()), kept)

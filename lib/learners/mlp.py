@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from lib.core import Snapshot, Task
 from lib.learners.dense import ACTIVATIONS, Activation, Dense
-from lib.learners.ensemble import Plan, answers, size, squares, train
+from lib.learners.ensemble import Examples, Plan, answers, size, squares, train
 from lib.learners.examples import Features, Scale, as_asked, lesson
 
 
@@ -44,8 +44,9 @@ class MLP:
         seen, targets = self.features(x), y[:, None]
         inputs, outputs = Scale.of(seen), Scale.of(targets)
         net = Dense((seen.shape[1], *[self.width] * self.depth, 1), self.activation)
-        plan = Plan(self.steps, self.batch, self.learning_rate)
-        for step, loss, weights in train(net, squares, real(inputs(seen)), real(outputs(targets)), plan, seeds, rng):
+        shown = Examples(real(inputs(seen)), real(outputs(targets)), self.batch)
+        plan = Plan(self.steps, self.learning_rate)
+        for step, loss, weights in train(net, squares, shown, plan, seeds, rng):
             yield Snapshot(step, self.steps, loss, Regressor(net, weights, self.features, inputs, outputs))
 
 

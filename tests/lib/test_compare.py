@@ -78,9 +78,9 @@ class Lab:
         return Doubling()
 
 
-def standings(*contestants: Contestant, seed: int = 0) -> list[Standing]:
+def standings(*contestants: Contestant, seed: int = 0, **how: Any) -> list[Standing]:
     lab: Any = Lab(seed)
-    return list(compare.compare(lab, contestants, questions=4, seeds=3, tolerance=1.0))
+    return list(compare.compare(lab, contestants, questions=4, seeds=3, tolerance=1.0, **how))
 
 
 def learner(name: str, steps: int, shown: list[np.ndarray] | None = None) -> Contestant:
@@ -93,26 +93,28 @@ def unpriced(one: Answerer) -> Answerer:
 
 def test_the_exam_asks_equally_many_questions_at_each_value_in_order() -> None:
     exam = Exam.drawn(Doubling(), 4, seed=0)
-    assert exam.questions.shape == (12, 1)
-    assert np.floor(exam.questions[:, 0]).tolist() == [0] * 4 + [1] * 4 + [2] * 4
-    assert np.array_equal(exam.answers, 2 * exam.questions[:, 0])
+    assert [x.shape for x in exam.questions] == [(4, 1)] * 3
+    assert [np.floor(x[:, 0]).tolist() for x in exam.questions] == [[0] * 4, [1] * 4, [2] * 4]
+    assert all(np.array_equal(y, 2 * x[:, 0]) for x, y in zip(exam.questions, exam.answers, strict=True))
 
 
 def test_errors_are_means_over_the_questions_of_each_value() -> None:
     exam = Exam.drawn(Doubling(), 2, seed=0)
-    off = exam.answers + np.array([[1, 3, 0, 0, 0, 8], [0, 0, 0, 0, 0, 0]])
-    assert exam.errors(off) == pytest.approx(np.array([[2, 0, 4], [0, 0, 0]]))
+    off = ([[1, 3], [0, 0]], [[0, 0], [0, 0]], [[0, 8], [0, 0]])  # at each value, of each seed
+    told = [y + np.array(one) for y, one in zip(exam.answers, off, strict=True)]
+    assert exam.errors(told, Doubling().error) == pytest.approx(np.array([[2, 0, 4], [0, 0, 0]]))
 
 
 def test_exam_and_lessons_are_streams_of_their_own() -> None:
     shown: list[np.ndarray] = []
     standings(learner("a", 2, shown), learner("b", 5, shown))
     assert np.array_equal(*shown)  # both learners see the same examples
-    assert np.array_equal(Exam.drawn(Doubling(), 4, 0).questions, Exam.drawn(Doubling(), 4, 0).questions)
+    first, same, other = (Exam.drawn(Doubling(), 4, seed).questions for seed in (0, 0, 1))
+    assert np.array_equal(first, same)
     standings(learner("a", 2, shown), seed=1)
     assert not np.array_equal(shown[0], shown[2])
-    assert not np.array_equal(Exam.drawn(Doubling(), 4, 0).questions, Exam.drawn(Doubling(), 4, 1).questions)
-    chance = Exam.drawn(Doubling(), 4, 0).questions[:4] / 0.1  # what was drawn for the questions at 0
+    assert not np.array_equal(first, other)
+    chance = first[0] / 0.1  # what was drawn for the questions at 0
     assert not np.isclose(shown[0][:4], chance).any()
 
 
@@ -154,6 +156,27 @@ def test_the_answers_are_those_of_the_verdict() -> None:
     now = standings(Contestant("p", "program", program=Double()), learner("a", 2))[1]
     assert list(now.answers) == ["p", "a"]
     assert now.answers["a"](np.array([[1.0]])).tolist() == [[3.0], [4.0], [5.0]]
+
+
+def test_learners_are_asked_the_first_few_questions_until_they_are_done() -> None:
+    asked: list[int] = []
+
+    def count(answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+        assert len(answer) == len(y)
+        asked.append(len(y))
+        return np.abs(answer - y)
+
+    values, seeds = 3, 3
+    standings(learner("a", 2), watched=1, others=(count,))
+    assert asked == [1] * 2 * values * seeds + [4] * values * seeds
+    assert (Exam.drawn(Doubling(), 4, 0).begun(1).questions[2] == Exam.drawn(Doubling(), 4, 0).questions[2][:1]).all()
+
+
+def test_the_same_answers_are_judged_by_further_measures() -> None:
+    now = standings(learner("a", 2), others=(lambda answer, y: 10 * np.abs(answer - y),))[0]
+    (other,) = now.others
+    assert other.named("a").inside == pytest.approx(10 * now.verdict.named("a").inside)
+    assert (other.recipe, other.axis) == (now.verdict.recipe, now.verdict.axis)
 
 
 def test_the_verdict_is_signed_with_lab_version_and_recipe() -> None:
