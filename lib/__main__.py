@@ -3,7 +3,7 @@
 python -m lib                            lists the labs
 python -m lib throw --help               lists the knobs of one
 python -m lib throw --seed 3 --json      runs it and prints its verdict as JSON
-python -m lib results                    runs every default and writes the verdicts that ship with the app
+python -m lib results                    runs all presets and writes the verdicts that ship with the app
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from lib import store
-from lib.core import DivergedError, Lab, contract
+from lib.core import DivergedError, Lab, contract, shipped
 from lib.crew import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--json", action="store_true", help="print the verdict as JSON")
         for knob in knobs(lab).values():
             one.add_argument(f"--{knob.name}", type=_kind(knob), default=knob.default, help=_offer(knob))
-    labs.add_parser("results", help="run every default and write assets/results")
+    labs.add_parser("results", help="run all presets and write assets/results")
     return top
 
 
@@ -71,20 +71,20 @@ def last(lab: Lab) -> Any:
 
 
 def ship() -> None:
-    """Run every lab's presets and write them to assets/results, where the app finds them at once.
+    """Run every lab's presets and exhibits and write them to assets/results, where the app finds them at once.
 
     What lay there before goes when all are written. Raises OSError if one cannot be.
     """
     shelf = store.Store(str(store.SHIPPED))
     fresh = set()
     for lab in LABS.values():
-        for preset, settings in lab.presets.items():
+        for settings in shipped(lab):
             one = lab(**settings)
             result = last(one)
             if not shelf.put(one, result):
-                raise OSError(f"{lab.name} {preset}: {store.SHIPPED} cannot be written")
+                raise OSError(f"{one!r}: {store.SHIPPED} cannot be written")
             fresh.add(f"{store.key(one)}.npz")
-            print(f"{lab.name} {preset}: {result.verdict.sentence}", flush=True)
+            print(f"{lab.name} {settings}: {result.verdict.sentence}", flush=True)
     for old in store.SHIPPED.glob("*.npz"):
         if old.name not in fresh:
             old.unlink()

@@ -77,7 +77,8 @@ class Exam:
 class Standing:
     """Where the contest stands: a verdict on those examined so far, what they answer by name, and how far it has got.
 
-    others: verdicts by further measures. progress: 0 to 1 over all learners; loss: per seed, of the first learner.
+    others: verdicts by further measures, without prices. progress: 0 to 1 over all learners; loss: per seed, of the
+    first learner.
     """
 
     verdict: Verdict
@@ -112,7 +113,7 @@ def compare(
     questions: per exam value; learners are asked the first `watched` of them only, if it is given, until they are done.
     others: further measures of the same answers. Raises DivergedError if a learner leaves the finite numbers.
     """
-    task = lab.task()
+    task = lab.asks()
     exam = Exam.drawn(task, questions, lab.seed)
     glance = exam if watched is None else exam.begun(watched)
     measures = (task.error, *others)
@@ -123,7 +124,8 @@ def compare(
     def examine(one: Contestant, asked: Exam, told: Sequence[np.ndarray], price: Price) -> None:
         for ranking, measure in zip(found, measures, strict=True):
             errors = asked.errors(told, measure)
-            ranking[one.name] = answerer(one.name, one.kind, task.axis, errors, tolerance, price)
+            paid = price if ranking is found[0] else Price()
+            ranking[one.name] = answerer(one.name, one.kind, task.axis, errors, tolerance, paid)
 
     for one in contestants:
         if one.program:

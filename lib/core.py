@@ -222,7 +222,8 @@ class Result(Protocol):
 class Lab(Protocol):
     """Who meets whom: a frozen dataclass of knobs and a seed. Its repr is its recipe; run() yields results.
 
-    presets: settings worth a visit by name, the defaults among them as {}; their results ship with the app.
+    presets: settings worth a visit by name, the defaults among them as {}. A lab may have `exhibits` too, settings
+    whose results its page shows. asks(): the task, whose questions everybody gets.
     A higher version makes stored results of lower ones count as absent, and old links say that they are.
     """
 
@@ -233,9 +234,14 @@ class Lab(Protocol):
 
     @property
     def seed(self) -> int: ...
-    def task(self) -> Task: ...
+    def asks(self) -> Task: ...
     def program(self) -> Program: ...
     def run(self) -> Iterator[Any]: ...
+
+
+def shipped(lab: type[Lab]) -> list[dict[str, Any]]:
+    """The settings of all runs of a lab whose results ship with the app."""
+    return [*lab.presets.values(), *getattr(lab, "exhibits", ())]
 
 
 def horizon(axis: Axis, curve: Sequence[Point], tolerance: float) -> float | None:

@@ -232,7 +232,7 @@ def test_every_answerer_has_a_name_and_a_sentence_for_each_outcome(name: str, la
 @every_lab
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_axis_has_a_name(name: str, language: str) -> None:
-    axes = {LABS[name](**preset).task().axis.name for preset in LABS[name].presets.values()}
+    axes = {LABS[name](**preset).asks().axis.name for preset in LABS[name].presets.values()}
     wanted = [f"{table}.{axis}" for table in ("axes", "short") for axis in sorted(axes)]
     assert unsaid(language, name, wanted) == [], f"text/{language}/{name}.toml"
 

@@ -98,7 +98,7 @@ class Attack:
     def __post_init__(self) -> None:
         check(self)
 
-    def task(self) -> Any:
+    def asks(self) -> Any:
         from lib.tasks.digits import Digits
 
         return Digits(self.norm, self.shift)  # type: ignore[arg-type]
@@ -155,7 +155,7 @@ class Board:
     def of(cls, lab: Attack) -> Board:
         import torch
 
-        task = lab.task()
+        task = lab.asks()
         rows = task.test
         board = cls(lab, task, torch.as_tensor(task.pictures(rows)), torch.as_tensor(task.truth(rows)))
         board.prices["program"] = core.Price(lines=core.lines_of_code(lab.program()))
@@ -228,7 +228,7 @@ def sweep_of(lab: Attack, attack: Any, module: Any, x: torch.Tensor, y: torch.Te
 
     from lib.attacks.sweep import sweep
 
-    return sweep(attack, module, x, y, torch.Generator().manual_seed(lab.seed), lab.task().axis.exam)
+    return sweep(attack, module, x, y, torch.Generator().manual_seed(lab.seed), lab.asks().axis.exam)
 
 
 def scene(lab: Attack, board: Board, module: Any, pgd: Any) -> Scene:

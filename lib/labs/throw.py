@@ -89,7 +89,7 @@ class Throw:
     def __post_init__(self) -> None:
         check(self)
 
-    def task(self) -> Any:
+    def asks(self) -> Any:
         from lib.tasks.throw import Throws
 
         return Throws(self.leave, self.coverage, self.drag)  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ def vacuum_range(x: np.ndarray) -> np.ndarray:
 
 def scenery(lab: Throw) -> Flights:
     """The drawn throw carried along the axis, its true flights, and the program's steps through the usual one."""
-    task = lab.task()
+    task = lab.asks()
     exam = task.axis.exam
     shown = {name: np.full(len(exam), value) for name, value in SHOWN.items()} | {lab.leave: np.array(exam)}
     throws = np.column_stack(

@@ -111,8 +111,7 @@ def test_every_answer_carries_the_headers(host: Host, path: str, method: str) ->
 
 def test_scripts_come_from_this_server_and_none_from_text() -> None:
     scripts = next(one for one in hosting.policy().split("; ") if one.startswith("script-src"))
-    assert scripts.startswith("script-src 'self' 'sha256-")
-    assert "unsafe" not in scripts
+    assert re.fullmatch(r"script-src 'self'( 'sha256-[\w+/=]+')+", scripts)  # no blob: either, see dashboard/player
     assert "http" not in hosting.policy()
 
 

@@ -61,7 +61,7 @@ def test_with_hidden_air_the_network_wins_inside_its_range() -> None:
 
 def test_drag_of_two_hundredths_takes_over_a_third_of_a_usual_throw() -> None:
     throw = np.array([[20.0, np.pi / 4, 9.81, 0.02]])
-    flown = Throw().task().truth(throw)[0] / (20**2 / 9.81)
+    flown = Throw().asks().truth(throw)[0] / (20**2 / 9.81)
     assert 0.6 < flown < 2 / 3
 
 
@@ -73,7 +73,7 @@ def test_newtons_law_takes_48_lines_and_the_stencils_86() -> None:
 
 
 def test_training_is_from_10_to_30_metres_a_second_and_the_exam_goes_to_90() -> None:
-    axis = Throw(leave="speed").task().axis
+    axis = Throw(leave="speed").asks().axis
     assert axis.train == (10, 30)
     assert axis.exam[-1] == 90
 
@@ -81,7 +81,7 @@ def test_training_is_from_10_to_30_metres_a_second_and_the_exam_goes_to_90() -> 
 def test_training_is_on_gravity_as_on_earth_venus_and_neptune() -> None:
     from lib.tasks.throw import BODIES
 
-    axis = Throw().task().axis
+    axis = Throw().asks().axis
     assert all(axis.seen(BODIES[body]) for body in ("Earth", "Venus", "Neptune"))
     assert BODIES["Pluto"] == axis.exam[0]
     assert BODIES["Jupiter"] == axis.exam[-1]
@@ -123,15 +123,15 @@ def test_the_stencils_read_moved_digits_and_the_network_reads_them_worse_than_be
 
 
 def test_539_digits_are_for_the_exam_and_1258_for_training() -> None:
-    task = Attack().task()
+    task = Attack().asks()
     assert len(task.test) == 539
     assert len(task.lesson(9999, np.random.default_rng(0))) == 1258 == Attack().examples
 
 
 def test_the_guess_is_about_015_or_a_length_of_1() -> None:
-    middle = len(Attack().task().axis.exam) // 2 + 1
-    assert Attack().task().axis.exam[middle] == 0.15
-    assert Attack(norm="l2").task().axis.exam[middle] == 1.0
+    middle = len(Attack().asks().axis.exam) // 2 + 1
+    assert Attack().asks().axis.exam[middle] == 0.15
+    assert Attack(norm="l2").asks().axis.exam[middle] == 1.0
 
 
 def test_the_shipped_results_are_those_of_the_present_presets() -> None:

@@ -74,7 +74,7 @@ class Lab:
     version: ClassVar[int] = 3
     seed: int = 0
 
-    def task(self) -> Doubling:
+    def asks(self) -> Doubling:
         return Doubling()
 
 

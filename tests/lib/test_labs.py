@@ -21,6 +21,7 @@ from lib.labs import LABS
 
 SMALL: dict[str, dict[str, Any]] = {
     "throw": {"examples": 100, "width": 8, "steps": 100, "seeds": 2},
+    "sort": {"width": 8, "steps": 100, "seeds": 2},
     "attack": {"network": "mlp", "examples": 50, "width": 8, "steps": 50, "seeds": 2, "pgd_steps": 1},
 }
 """Settings at which a lab does all that it does, in a second or so. Whoever adds a lab adds a line."""
@@ -122,7 +123,7 @@ def test_out_of_bounds_is_refused_by_name(name: str) -> None:
 @every_lab
 def test_the_axis_reaches_beyond_training(name: str) -> None:
     for preset in LABS[name].presets.values():
-        axis = LABS[name](**preset).task().axis
+        axis = LABS[name](**preset).asks().axis
         assert not axis.seen(axis.end)
         assert axis.outward * (axis.end - (axis.train[1] if axis.outward > 0 else axis.train[0])) > 0
         assert len(set(axis.exam)) == len(axis.exam)
@@ -130,7 +131,7 @@ def test_the_axis_reaches_beyond_training(name: str) -> None:
 
 @every_lab
 def test_the_truth_has_no_error_and_questions_repeat(name: str) -> None:
-    task = small(name).task()
+    task = small(name).asks()
     for at in task.axis.exam:
         x = task.sample(at, 20, np.random.default_rng(3))
         assert np.array_equal(x, task.sample(at, 20, np.random.default_rng(3)))
@@ -145,7 +146,7 @@ def test_the_truth_has_no_error_and_questions_repeat(name: str) -> None:
 @every_lab
 def test_the_program_leaves_its_input_alone_and_answers_each_question_by_itself(name: str) -> None:
     lab = small(name)
-    task, program = lab.task(), lab.program()
+    task, program = lab.asks(), lab.program()
     seen: Callable[[np.ndarray], np.ndarray] = getattr(task, "pictures", lambda x: x)
     x = seen(task.sample(task.axis.end, 20, np.random.default_rng(3)))
     before = x.copy()
@@ -186,7 +187,7 @@ def test_every_result_is_complete(name: str) -> None:
     for one in results(name):
         assert isinstance(one, LABS[name].result)
         assert (one.verdict.lab, one.verdict.version, one.verdict.recipe) == (name, lab.version, repr(lab))
-        assert one.verdict.axis == lab.task().axis
+        assert one.verdict.axis == lab.asks().axis
         for who in one.verdict.answerers:
             assert tuple(point.at for point in who.curve) == one.verdict.axis.exam, who.name
             assert all(point.low <= point.error <= point.high for point in who.curve), who.name

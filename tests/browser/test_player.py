@@ -1,0 +1,311 @@
+"""The stepper by itself in a real browser, behind the app's own headers: it plays, keeps its place, sends nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from dashboard.player import Steps
+from lib.programs.merge_sort import MergeSort
+from tests.bench.visitor import Server, serving
+from tests.browser.conftest import Visit, until
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+# A server with the real headers whose only page is a player, and what a page does to one: draw it again, give it other
+# steps, take it away.
+PAGE = """
+import streamlit as st
+
+if __name__ == "__main__":
+    from dashboard.player import Steps, play
+    from lib.programs.merge_sort import MergeSort
+
+    words = dict.fromkeys(["start", "back", "play", "pause", "forward", "speed", "place"])
+    words = {name: name.capitalize() for name in words} | {
+        "title": "Steps",
+        "step": "step {step} of {steps}",
+        "held": "in hand {held}",
+        "count": "comparisons {comparisons} · n·log₂ n = {bound}",
+        "bars": "{row} | {touched}",
+    }
+    n = int(st.query_params.get("n", "8"))
+    row = [(5 * number + 3) % (n + 1) for number in range(n)]
+    st.header("A player")
+    st.button("Again")
+    if st.checkbox("Other"):
+        row.reverse()
+    if not st.checkbox("Away"):
+        play(Steps.of(MergeSort().trace(row)), words, "one")
+    st.text("drawn")
+else:
+    from dashboard import hosting
+
+    app = st.App(__file__, middleware=hosting.MIDDLEWARE)
+"""
+STEPS = Steps.of(MergeSort().trace([(5 * number + 3) % 9 for number in range(8)]))
+LAST = len(STEPS.rows) - 1
+
+# Which clocks of the page are running.
+CLOCKS = """
+window.clocks = new Set();
+const [begin, end] = [setInterval, clearInterval];
+window.setInterval = (...how) => { const clock = begin(...how); clocks.add(clock); return clock; };
+window.clearInterval = (clock) => { clocks.delete(clock); end(clock); };
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    script = tmp_path_factory.mktemp("player") / "player_page.py"
+    script.write_text(PAGE, encoding="utf-8")
+    with serving(str(script)) as one:
+        yield one
+
+
+Go = Callable[..., Page]
+
+
+@pytest.fixture
+def go(server: Server, browser: Browser) -> Iterator[Go]:
+    """Open the page with a row of n numbers; nothing may go wrong on it."""
+    opened: list[Visit] = []
+
+    def visit(n: int = 8, *, width: int = 1000, **how: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **how)  # type: ignore[arg-type]
+        context.add_init_script(CLOCKS)
+        one = Visit(context.new_page(), server.address)
+        opened.append(one)
+        one.page.goto(f"{server.address}/?n={n}")
+        drawn(one.page)
+        expect(player(one.page)).to_be_visible()
+        return one.page
+
+    yield visit
+    for one in opened:
+        one.page.context.close()
+    assert [fault for one in opened for fault in one.errors] == []
+
+
+def drawn(page: Page) -> None:
+    expect(page.get_by_text("drawn")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def player(page: Page) -> Locator:
+    return page.get_by_role("group", name="Steps")
+
+
+def press(page: Page, name: str) -> None:
+    """Also where the button says that there is nothing further, for which Playwright would wait."""
+    player(page).get_by_role("button", name=name, exact=True).click(force=True)
+
+
+def stands_at(page: Page, step: int, last: int = LAST) -> None:
+    expect(player(page).locator(".step")).to_have_text(f"step {step} of {last}")
+
+
+def shown(page: Page) -> list[int]:
+    """The numbers as they stand on the screen, from left to right, once the bars have come to rest."""
+    return player(page).evaluate(
+        """async player => {
+            await Promise.all(player.getAnimations({ subtree: true }).map(one => one.finished));
+            const bars = [...player.querySelectorAll('.bar')];
+            bars.sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left);
+            return bars.map(bar => Number(bar.textContent));
+        }"""
+    )
+
+
+def sent(page: Page) -> list[object]:
+    """What the page says to the server from now on: it has to connect anew to be overheard."""
+    told: list[object] = []
+    page.on("websocket", lambda line: line.on("framesent", told.append))
+    page.reload()
+    drawn(page)
+    expect(player(page)).to_be_visible()
+    assert told  # it is overheard: it asked for its page
+    told.clear()
+    return told
+
+
+def test_every_step_is_shown_as_the_program_made_it(go: Go) -> None:
+    page = go()
+    for step, (row, touched) in enumerate(zip(STEPS.rows, STEPS.touched, strict=True)):
+        stands_at(page, step)
+        bars = player(page).get_by_role("img")
+        expect(bars).to_have_attribute(
+            "aria-label", f"{', '.join(map(str, row))} | {', '.join(str(row[place]) for place in touched) or '–'}"
+        )
+        assert shown(page) == list(row)
+        held = STEPS.held[step]
+        expect(player(page).locator(".held")).to_have_text(f"in hand {'–' if held is None else held}")
+        expect(player(page).locator(".count")).to_have_text(f"comparisons {STEPS.comparisons[step]} · n·log₂ n = 24")
+        expect(player(page).locator(".touched")).to_have_count(len(touched))
+        press(page, "Forward")
+    stands_at(page, LAST)  # and no further
+    press(page, "Back")
+    stands_at(page, LAST - 1)
+    press(page, "Start")
+    stands_at(page, 0)
+    press(page, "Back")
+    stands_at(page, 0)
+
+
+def test_it_plays_to_the_end_and_is_dragged_without_a_word_to_the_server(go: Go) -> None:
+    page = go()
+    told = sent(page)
+    player(page).get_by_label("Speed").select_option("64")
+    press(page, "Play")
+    stands_at(page, LAST)
+    expect(player(page).get_by_role("button", name="Play", exact=True)).to_be_visible()  # it has stopped
+    slider = player(page).get_by_role("slider")
+    box = slider.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 4, box["y"] + box["height"] / 2, steps=25)
+    page.mouse.up()
+    stands_at(page, 0)
+    press(page, "Forward")
+    player(page).press("ArrowRight")
+    stands_at(page, 2)
+    assert told == []
+    page.get_by_role("button", name="Again").click()
+    drawn(page)
+    assert told  # as a click on the page does
+
+
+def test_play_and_pause(go: Go) -> None:
+    page = go()
+    press(page, "Play")
+    expect(player(page).locator(".step")).to_have_text(re.compile("step [1-9]"))
+    press(page, "Pause")
+    told = player(page).locator(".step").inner_text()
+    assert page.evaluate("() => new Promise(done => setTimeout(done, 600))") is None  # two steps' time
+    expect(player(page).locator(".step")).to_have_text(told)
+    press(page, "Start")
+    player(page).get_by_label("Speed").select_option("64")
+    press(page, "Play")
+    stands_at(page, LAST)
+    press(page, "Play")  # once more from the beginning
+    expect(player(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
+    stands_at(page, LAST)
+
+
+def test_keys_play_step_and_jump(go: Go) -> None:
+    page = go()
+    one = player(page)
+    one.focus()
+    for key, step in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", LAST), ("Home", 0)]:
+        page.keyboard.press(key)
+        stands_at(page, step)
+    page.keyboard.press("Space")
+    expect(one.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    page.keyboard.press("Space")
+    expect(one.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.keyboard.press("Home")
+    one.get_by_role("button", name="Forward").focus()
+    page.keyboard.press("Space")  # a button keeps its own
+    stands_at(page, 1)
+    one.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    stands_at(page, 2)
+    for _ in range(LAST):
+        one.get_by_role("button", name="Forward").press("Enter")
+    expect(one.get_by_role("button", name="Forward")).to_be_focused()  # also where there is nothing further
+
+
+def test_a_page_that_is_drawn_again_leaves_it_where_it_was(go: Go) -> None:
+    page = go()
+    for _ in range(5):
+        press(page, "Forward")
+    page.get_by_role("button", name="Again").click()
+    drawn(page)
+    stands_at(page, 5)
+    page.get_by_text("Away").click()
+    expect(player(page)).to_have_count(0)
+    page.get_by_text("Away").click()
+    drawn(page)
+    stands_at(page, 5)
+    assert shown(page) == list(STEPS.rows[5])
+    page.get_by_text("Other").click()
+    expect(player(page).locator(".step")).to_have_text(re.compile("step 0"))
+    assert shown(page) == list(STEPS.rows[0])[::-1]
+
+
+def test_it_plays_on_while_the_page_is_drawn_again_and_ends_with_it(go: Go) -> None:
+    page = go(64)
+    idle = page.evaluate("clocks.size")
+    press(page, "Play")
+    until(page, "idle => clocks.size === idle + 1", idle)
+    page.get_by_role("button", name="Again").click()
+    drawn(page)
+    expect(player(page).get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    until(page, "idle => clocks.size === idle + 1", idle)
+    page.get_by_text("Away").click()
+    expect(player(page)).to_have_count(0)
+    until(page, "idle => clocks.size === idle", idle)
+
+
+def test_sixty_four_bars_fit_a_phone_and_a_finger(go: Go) -> None:
+    page = go(64, width=390, has_touch=True)
+    assert page.get_by_test_id("stMain").evaluate("page => page.scrollWidth") <= 390
+    inside = """player => {
+        const box = player.getBoundingClientRect();
+        return [...player.querySelectorAll('.bar')].every(bar => {
+            const { left, right, width } = bar.getBoundingClientRect();
+            return width > 3 && left >= box.left && right <= box.right + 0.5;
+        });
+    }"""
+    assert player(page).evaluate(inside)
+    expect(player(page).locator(".number").first).to_be_hidden()
+    sizes = player(page).evaluate("p => [...p.querySelectorAll('button, select, input')].map(it => it.offsetHeight)")
+    assert min(sizes) >= 36
+    player(page).get_by_role("button", name="Forward").tap()
+    expect(player(page).locator(".step")).to_have_text(re.compile("step 1 of"))
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_a_row_without_steps_stands_still(go: Go, n: int) -> None:
+    page = go(n)
+    stands_at(page, 0, 0)
+    press(page, "Play")
+    press(page, "Forward")
+    stands_at(page, 0, 0)
+    expect(player(page).locator(".bar")).to_have_count(n)
+
+
+def test_it_wears_the_colours_of_the_page(go: Go) -> None:
+    colours = """player => [player, player.querySelector('button')].map(it => {
+        const { color, backgroundColor } = getComputedStyle(it);
+        return color + backgroundColor;
+    })"""
+    light, dark = (player(go(color_scheme=scheme)).evaluate(colours) for scheme in ("light", "dark"))
+    assert all(one != other for one, other in zip(light, dark, strict=True))
+
+
+@pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
+def test_bars_glide_only_for_those_who_like_it(go: Go, wish: str, moves: bool) -> None:
+    page = go(reduced_motion=wish)
+    told = player(page).locator(".bar").first.evaluate("bar => getComputedStyle(bar).transitionDuration")
+    assert (told != "0s") == moves
+
+
+def test_only_the_players_own_files_are_served(go: Go, server: Server) -> None:
+    go()
+    where = f"{server.address}/_stcore/bidi-components/horizon.player"
+    for name, kind in [("player.js", "application/javascript"), ("player.css", "text/css")]:
+        with urlopen(f"{where}/{name}") as told:
+            assert told.headers["content-type"].startswith(kind)
+            assert told.read() == (Path("dashboard/player/browser") / name).read_bytes()
+    for path in ("../__init__.py", "..%2f__init__.py", "%2e%2e/__init__.py", "../../hosting.py"):
+        with suppress(HTTPError), urlopen(f"{where}/{path}") as told:
+            assert b"import" not in told.read().split(b"<script")[0]
