@@ -110,6 +110,12 @@ def finished(lab: Any) -> tuple[Any, bool] | None:
     return found
 
 
+def remember(job: Job) -> None:
+    """Keep what a job has finished with, even where the store cannot."""
+    if job.finished:
+        _keep(job.key, (job.latest, False))
+
+
 def _keep(name: str, found: tuple[Any, bool]) -> None:
     with _lock:
         _kept[name] = found
@@ -133,8 +139,7 @@ def watch(job: Job, draw: Callable[[Job], None]) -> None:
                 _draw(job, draw)
             job.over.wait(engine().pause())  # however seldom a crowd looks, all of it sees the end at once
         _draw(job, draw)
-        if job.finished:
-            _keep(job.key, (job.latest, False))
+        remember(job)
         time.sleep(random.random() * SETTLING * len(job.watchers))
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import controls, parts
 from dashboard.language import Texts
 from lib.core import Lab, contract
+from lib.knobs import knobs
 
 
 def show(kind: type[Lab], result: Any, words: Texts) -> None:
@@ -43,9 +44,15 @@ def show(kind: type[Lab], result: Any, words: Texts) -> None:
 
 
 def link(lab: Lab) -> str:
-    """The address that opens this page with these knobs, this seed, and the version that the numbers are of."""
+    """The address that opens this page with these knobs, this seed, and the version that the numbers are of.
+
+    What else a page keeps in its address, under its own name, goes along.
+    """
     here = urlsplit(st.context.url or "")
-    words = {controls.key(type(lab), name): word for name, word in controls.turned(lab).items()}
+    known = {controls.key(type(lab), name) for name in knobs(lab)}
+    words = {name: word for name, word in st.query_params.items() if name.startswith(f"{lab.name}_")}
+    words = {name: word for name, word in words.items() if name not in known}
+    words |= {controls.key(type(lab), name): word for name, word in controls.turned(lab).items()}
     return here._replace(query=urlencode(words | {"v": type(lab).version}), fragment="").geturl()
 
 

@@ -24,19 +24,31 @@ def small(result: Any, words: Words) -> Picture:
 
 
 def errors(
-    verdict: Verdict, words: Words, landmarks: Mapping[float, str] | None = None, height: int = HEIGHT
+    verdict: Verdict,
+    words: Words,
+    landmarks: Mapping[float, str] | None = None,
+    height: int = HEIGHT,
+    measured: str = "chart.error",
 ) -> Picture:
     """One line a contestant: median error over seeds at each exam value, from best to worst seed as a band.
 
-    landmarks: axis values worth a name, such as the Moon's gravity. Errors above 100 % are drawn at the edge.
+    landmarks: axis values worth a name, such as the Moon's gravity; measured: the text that says what an error is.
+    Errors above 100 % are drawn at the edge.
     """
-    told = _spec(verdict.axis, verdict.tolerance, roles(verdict), words, tuple((landmarks or {}).items()), height)
+    named = tuple((landmarks or {}).items())
+    told = _spec(verdict.axis, verdict.tolerance, roles(verdict), words, named, height, measured)
     return Picture(told, rows_table(_rows(verdict, words, LINE / (height - 70))), heard(verdict, words))
 
 
 @lru_cache(128)
 def _spec(
-    axis: Axis, tolerance: float, who: Roles, words: Words, landmarks: tuple[tuple[float, str], ...], height: int
+    axis: Axis,
+    tolerance: float,
+    who: Roles,
+    words: Words,
+    landmarks: tuple[tuple[float, str], ...],
+    height: int,
+    measured: str,
 ) -> dict[str, Any]:
     names = [words(f"names.{name}") for name, _ in who]
     across = words(f"axes.{axis.name}")
@@ -45,7 +57,7 @@ def _spec(
     x = alt.X("at:Q", title=across, scale=scale, axis=alt.Axis(grid=False, tickCount=8))
     y = alt.Y(
         "error:Q",
-        title=words("chart.error"),
+        title=words(measured),
         scale=alt.Scale(domain=[0, 1], clamp=True),
         axis=alt.Axis(format="%", tickCount=5),
     )
@@ -54,7 +66,7 @@ def _spec(
     tips = [
         alt.Tooltip("name:N", title=words("chart.who")),
         alt.Tooltip("at:Q", title=across, format=".3~f"),
-        alt.Tooltip("error:Q", title=words("chart.error"), format=".2%"),
+        alt.Tooltip("error:Q", title=words(measured), format=".2%"),
         alt.Tooltip("low:Q", title=words("chart.best_seed"), format=".2%"),
         alt.Tooltip("high:Q", title=words("chart.worst_seed"), format=".2%"),
     ]

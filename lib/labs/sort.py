@@ -18,9 +18,10 @@ import numpy as np
 from lib import core
 from lib.compare import Contestant, compare
 from lib.knobs import check, choice, number, switch
-from lib.tasks.sequences import FAR, SEQUENCES, marks
+from lib.tasks.sequences import SEQUENCES, slips
 
 QUESTIONS, WATCHED = 100, 20  # per length: at the end, and while a network learns
+SHOWN = 32  # numbers in the row that is shown
 TOLERANCE = 0.1  # of the rows with anything wrong
 ROW = 3  # a stream beside those of lessons and exam: the row that is shown
 BOTH = {"both_ways": True, "width": 64, "steps": 2000}
@@ -67,7 +68,7 @@ class Scene:
         rows = [self.row[:length] for length in self.lengths]
         told = [network(row[None].astype(int))[0, 0] for row in rows]
         right = [truth[truth >= 0] for truth in self.truth]
-        wrong = [marks(*one) for one in zip(rows, told, right, strict=True)]
+        wrong = [slips(*one) for one in zip(rows, told, right, strict=True)]
         return replace(self, network=aligned(told), marks=aligned(wrong))
 
 
@@ -190,7 +191,7 @@ class Sort:
 
     def row(self) -> np.ndarray:
         """The row that is shown where a visitor gives none."""
-        return self.asks().sample(FAR, 1, np.random.default_rng([self.seed, ROW]))[0]
+        return self.asks().sample(SHOWN, 1, np.random.default_rng([self.seed, ROW]))[0]
 
     def run(self) -> Iterator[Sorted]:
         """Yields where the contest stands after every snapshot of a learner. Raises DivergedError."""
@@ -206,7 +207,7 @@ class Sort:
         scene, oddities = Scene.of(task, program, self.row()), tuple(odd(task, program))
         contest = compare(
             self, contestants, questions=QUESTIONS, seeds=self.seeds, tolerance=TOLERANCE, watched=WATCHED,
-            others=(task.slips,),
+            others=(task.misses,),
         )  # fmt: skip
         for now in contest:
             network: Any = now.answers["network"]
@@ -270,7 +271,7 @@ class Card:
 
 CARDS = tuple(Card(number, mark) for number, mark in zip((2, 1, 2, 1, 2, 1), "abcdef", strict=True))
 ODD: dict[str, tuple[Any, ...]] = {
-    "nan": (3.0, math.nan, 1.0, 2.0),
+    "nan": (5.0, math.nan, 3.0, 1.0, 4.0, math.nan, 2.0),
     "mixed": (3, "two", 1),
     "cards": CARDS,
 }

@@ -17,7 +17,7 @@ from lib.core import Axis
 
 FAR = 64  # the exam goes at least so far
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 100)
-RIGHT, LOST, DOUBLED, INVENTED, MISPLACED, WRONG = range(6)
+RIGHT, DOUBLED, INVENTED, MISPLACED, WRONG = range(5)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Sequences:
         """1 for an answer with anything wrong in it, 0 for a right one: exact match."""
         return (answer != y).any(axis=1).astype(float)
 
-    def slips(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def misses(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The share of wrong numbers in each answer."""
         return (answer != y).mean(axis=1)
 
@@ -197,14 +197,16 @@ class Addition(Sequences):
 SEQUENCES: dict[str, type[Sequences]] = {one.name: one for one in (Sort, Reverse, Copy, Maximum, Parity, Addition)}
 
 
-def marks(x: np.ndarray, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
+def slips(x: np.ndarray, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
     """What is wrong where in one answer (m,) to one question (n,) whose right answer is y (m,): codes (m,).
 
-    A wrong number that the question does not hold is INVENTED; one that stands in the answer more often than in the
-    question is DOUBLED, at those of its places that are wrong, from the right; any other wrong one is MISPLACED.
+    Where y holds just the numbers of x, a wrong number that x does not hold is INVENTED; one that stands in the answer
+    more often than in x is DOUBLED, at those of its places that are wrong, from the right; any other is MISPLACED.
+    Elsewhere what is wrong is WRONG.
     """
-    told = np.where(answer == y, RIGHT, MISPLACED)
-    for number in np.unique(answer):
+    moved = np.array_equal(np.sort(x), np.sort(y))
+    told = np.where(answer == y, RIGHT, MISPLACED if moved else WRONG)
+    for number in np.unique(answer) if moved else ():
         here = np.flatnonzero((answer == number) & (told != RIGHT))
         spare = int((answer == number).sum() - (x == number).sum())
         if not (x == number).any():

@@ -1,0 +1,97 @@
+"""A stepper: what a program does to a row of numbers, step by step. It plays in the browser, without the server.
+
+    play(Steps.of(program.trace(row)), words, key="sort_steps")
+
+The page is told all steps once; playing, stepping and dragging send nothing. See browser/player.js for the other half.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from streamlit.components.v2 import component
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+from streamlit.components.v2.types import ComponentRenderer
+
+HERE = Path(__file__).parent
+NAME = "horizon.player"
+MANIFEST = ComponentManifest("horizon", "1", [ComponentConfig("player", asset_dir="browser")])
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A row of numbers and what became of it, one entry a step; the first step is the untouched row.
+
+    rows: (T, n) small whole numbers from 0 on. touched: (T, any) places. held: (T,) what is in hand, None if nothing.
+    comparisons: (T,) made so far.
+    """
+
+    rows: Sequence[Sequence[int]]
+    touched: Sequence[Sequence[int]]
+    held: Sequence[Any]
+    comparisons: Sequence[int]
+
+    @classmethod
+    def of(cls, states: Iterable[tuple[Sequence[int], Sequence[int], Any, int]]) -> Steps:
+        """What a program's trace yields, at least one state."""
+        return cls(*zip(*states, strict=True))
+
+    @property
+    def bound(self) -> int:
+        """n·log₂ n, rounded: what a sort by comparisons cannot do much better than on a row of n numbers."""
+        n = len(self.rows[0])
+        return round(n * math.log2(n)) if n else 0
+
+
+def play(steps: Steps, words: Mapping[str, str], key: str) -> None:
+    """Draw the stepper. It stays at its step while the same steps are drawn under the same key.
+
+    words: the labels `title`, `start`, `back`, `play`, `pause`, `forward`, `speed` and `place` (of the slider), and the
+    lines `step`, `held`, `count` and `bars` (to be heard), in which the browser fills in {step}, {steps}, {held},
+    {comparisons}, {bound}, {row} and {touched}. A line that is missing is not drawn.
+    """
+    _declare()
+    _stepper()(
+        key=key,
+        data={
+            "key": key,
+            "words": dict(words),
+            "bound": steps.bound,
+            "row": list(steps.rows[0]),
+            "changes": [_change(*pair) for pair in pairwise(steps.rows)],
+            "touched": [list(places) for places in steps.touched],
+            "held": list(steps.held),
+            "comparisons": list(steps.comparisons),
+        },
+    )
+
+
+def _change(before: Sequence[int], after: Sequence[int]) -> list[int]:
+    """Place, new number, place, new number ...: a tenth of what the rows themselves would be."""
+    changed = [at for at in range(len(after)) if before[at] != after[at]]
+    return [number for at in changed for number in (at, after[at])]
+
+
+def _declare() -> None:
+    """Tell this server where the player's files are, once.
+
+    Streamlit serves the files of installed packages under its own address, but makes a script out of text (`blob:`)
+    for a component that it is given as a string, which our headers forbid: see dashboard/hosting.py. Nobody installs
+    this app, so what the package's manifest would say is said here.
+    """
+    manager = get_bidi_component_manager()
+    if manager.get_component_path(NAME) is None:
+        manager.register_from_manifest(MANIFEST, HERE)
+
+
+@cache
+def _stepper() -> ComponentRenderer:
+    html = (HERE / "browser" / "player.html").read_text(encoding="utf-8")
+    return component(NAME, html=html, css="player.css", js="player.js")
