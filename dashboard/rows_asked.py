@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from dashboard.anatomy import Shown
 from dashboard.charts import horizons, rows
 from dashboard.language import Texts
 from lib import store
+from lib.core import Verdict
 from lib.jobs import FullError
 from lib.labs.sort import Oddity, Row, Scene, Sort
 from lib.tasks.sequences import RowError, typed
@@ -38,19 +40,21 @@ def below(shown: Shown | None, words: Texts) -> None:
     st.subheader(words("held.title"), anchor="held")
     st.markdown(words("held.text"))
     for task in LONGEST:
-        st.markdown(f"**{words(f'held.{task}')}**")
-        gallery.hang(st, _held, task, f"held-{task}", words)
+        if _runs(task):
+            st.markdown(f"**{words(f'held.{task}')}**")
+            gallery.hang(st, _held, task, f"held-{task}", words)
+
+
+@cache
+def _runs(task: str) -> list[tuple[Sort, Verdict]]:
+    """The shipped networks of one task, all trained on the same lengths."""
+    alike = {"hidden": 0.0, "off_by_one": False, "task": task, "longest": LONGEST[task]}
+    runs = exhibits.verdicts(Sort)
+    return [(lab, found) for lab, found in runs if all(getattr(lab, name) == value for name, value in alike.items())]
 
 
 def _held(task: str, words: Texts) -> Any:
-    """The shipped networks of one task, all trained on the same lengths."""
-    alike = {"hidden": 0.0, "off_by_one": False, "task": task, "longest": LONGEST[task]}
-    runs = [
-        (_named(lab, words), found)
-        for lab, found in exhibits.verdicts(Sort)
-        if all(getattr(lab, name) == value for name, value in alike.items())
-    ]
-    return horizons.held(runs, words)
+    return horizons.held([(_named(lab, words), found) for lab, found in _runs(task)], words)
 
 
 def _named(lab: Sort, words: Texts) -> str:

@@ -40,7 +40,7 @@ if __name__ == "__main__":
         "bars": "{row} | {touched}",
     }
     sort = RadixSort() if "radix" in st.query_params else MergeSort()
-    row = [[21, 12, 3, 12, 5, 30, 3, 12, 9][number % 9] for number in range(int(st.query_params["n"]))]
+    row = [[13, 3, 13, 12, 5, 30, 3, 21, 9][number % 9] for number in range(int(st.query_params["n"]))]
     st.header("A player")
     st.button("Again")
     if st.checkbox("Other"):
@@ -53,7 +53,7 @@ else:
 
     app = st.App(__file__, middleware=hosting.MIDDLEWARE)
 """
-ROW = [21, 12, 3, 12, 5, 30, 3, 12, 9]  # as on that page; some numbers are equal
+ROW = [13, 3, 13, 12, 5, 30, 3, 21, 9]  # as on that page; some numbers are equal
 STEPS = Steps.of(MergeSort().trace(ROW))
 LAST = len(STEPS.rows) - 1
 
