@@ -129,9 +129,9 @@ def compare(
 
     for one in contestants:
         if one.program:
-            began = time.perf_counter()
+            began = time.thread_time()
             told = [given[None] for given in exam.answered(one.program)]
-            examine(one, exam, told, Price(seconds=time.perf_counter() - began, lines=lines_of_code(one.program)))
+            examine(one, exam, told, Price(seconds=time.thread_time() - began, lines=lines_of_code(one.program)))
             answers[one.name] = one.program
 
     learners = [one for one in contestants if one.learner]
@@ -167,12 +167,15 @@ def _in_turns(
 
 
 def timed(steps: Iterator[Snapshot]) -> Iterator[tuple[Snapshot, float]]:
-    """Each snapshot with the seconds spent on it and those before it, not counting what is done in between."""
+    """Each snapshot with the seconds spent on it and those before it, not counting what is done in between.
+
+    Seconds of this thread, which does all the work: what else the machine is doing is no part of a price.
+    """
     spent = 0.0
     while True:
-        began = time.perf_counter()
+        began = time.thread_time()
         snapshot = next(steps, None)
-        spent += time.perf_counter() - began
+        spent += time.thread_time() - began
         if snapshot is None:
             return
         yield snapshot, spent

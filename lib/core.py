@@ -133,7 +133,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Price:
-    """What an answer cost: examples of the answer, trials of the real world, seconds of work, numbers or lines."""
+    """What an answer cost: examples of the answer, trials of the real world, seconds of one processor, numbers or lines."""
 
     examples: int = 0
     trials: int = 0

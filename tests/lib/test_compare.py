@@ -193,7 +193,7 @@ def test_a_divergence_ends_the_comparison() -> None:
 
 def test_only_the_learners_own_seconds_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(compare, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    monkeypatch.setattr(compare, "time", SimpleNamespace(thread_time=lambda: clock[0]))
 
     def working() -> Iterator[Snapshot]:
         for step in range(3):
