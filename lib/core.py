@@ -133,7 +133,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Price:
-    """What an answer cost: examples of the answer, trials of the real world, seconds of one processor, numbers or lines."""
+    """What an answer cost: examples, trials of the real world, seconds of one processor, numbers, lines of code."""
 
     examples: int = 0
     trials: int = 0
