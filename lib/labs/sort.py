@@ -271,7 +271,7 @@ class Card:
 
 CARDS = tuple(Card(number, mark) for number, mark in zip((2, 1, 2, 1, 2, 1), "abcdef", strict=True))
 ODD: dict[str, tuple[Any, ...]] = {
-    "nan": (4.0, 3.0, math.nan, 2.0, 1.0),
+    "nan": (3.0, math.nan, 2.0, 4.0, 1.0),
     "mixed": (3, "two", 1),
     "cards": CARDS,
 }
