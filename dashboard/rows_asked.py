@@ -27,7 +27,10 @@ LONGEST = {"sort": 8, "parity": 20}  # rows in training, of the runs that are sh
 
 def below(shown: Shown | None, words: Texts) -> None:
     """A row of the visitor's own, then who holds how far among the networks that ship."""
-    st.text_input(words("row.ask"), key=FIELD, bind="query-params", max_chars=LETTERS, placeholder=words("row.hint"))
+    if controls.visible("row"):
+        st.text_input(
+            words("row.ask"), key=FIELD, bind="query-params", max_chars=LETTERS, placeholder=words("row.hint")
+        )
     asked = None
     try:
         asked = _asked()
@@ -69,7 +72,7 @@ def _named(lab: Sort, words: Texts) -> str:
 
 def _asked() -> Row | None:
     """The visitor's own row and whom it is for, None without one. Raises RowError if it cannot be one."""
-    text = st.session_state.get(FIELD) or ""
+    text = st.session_state[FIELD] if FIELD in st.session_state else st.query_params.get(FIELD, "")
     lab: Any = controls.chosen(Sort)
     return Row(lab, typed(text, lab.asks())) if text.strip() else None
 

@@ -156,7 +156,7 @@ def calm(at: AppTest) -> AppTest:
 
 def widgets(at: AppTest) -> dict[str, Any]:
     """All that can be turned or pressed, by key."""
-    kinds = ("slider", "select_slider", "selectbox", "toggle", "number_input", "button", "button_group")
+    kinds = ("slider", "select_slider", "selectbox", "toggle", "number_input", "text_input", "button", "button_group")
     return {one.key: one for kind in kinds for one in getattr(at, kind)}
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dashboard.charts import curves, flights, pictures, style
+from dashboard.charts import curves, flights, pictures, rows, style
 from dashboard.charts.style import COLOURS, TRUTH, Picture, apart, dashes
 from dashboard.language import LANGUAGES, Texts
 from lib.labs import LABS
@@ -35,6 +35,7 @@ CHARTS: list[tuple[str, Chart]] = [
     *((name, draw) for name in LABS for draw in (errors, curves.small)),
     ("throw", flights.arcs),
     ("throw", flights.steps),
+    ("sort", rows.answered),
     ("attack", pictures.row),
     ("attack", pictures.stencils),
 ]

@@ -127,7 +127,7 @@ def test_a_turned_knob_marks_the_picture_stale_and_enters_the_address(name: str,
     assert at.query_params[f"{name}_width"] == "16"
     assert "width=16" in at.code[-1].value
     assert words("run.stale") in said(calm(at.run()))
-    calm(knob(at, "width", name).set_value(64).run())
+    calm(knob(at, "width", name).set_value(knobs(LABS[name])["width"].default).run())
     assert words("run.here") in said(at)
     assert f"{name}_width" not in at.query_params
 
@@ -144,7 +144,7 @@ def test_a_turned_knob_draws_only_what_names_it(name: str) -> None:
     assert [len(kind) for kind in (at.button_group, at.markdown, at.code)] == [0, 2, 2]  # it was stale already
     at.run()
     assert (len(at.button_group), len(at.metric)) == (chips, rest)
-    knob(at, "width", name).set_value(64).run()
+    knob(at, "width", name).set_value(knobs(LABS[name])["width"].default).run()
     assert len(at.metric) == rest  # there is a result to show
 
 
@@ -211,9 +211,9 @@ def test_knobs_survive_a_visit_to_another_page(name: str, other: str) -> None:
 @every_lab
 @every_language
 def test_present_mode_leaves_out_what_show_does_not_name(name: str, language: str) -> None:
-    at = calm(visit(name, language, present="1", show="examples,width", **{f"{name}_seeds": "2"}))
+    at = calm(visit(name, language, present="1", show="seed,width", **{f"{name}_seeds": "2"}))
     words = Texts(language, name)
-    assert set(widgets(at)) == {f"{name}_{one}" for one in ("guess", "examples", "width", "start", "stop")}
+    assert set(widgets(at)) == {f"{name}_{one}" for one in ("guess", "seed", "width", "start", "stop")}
     assert settings(at, name)["seeds"] == 2
     assert len(at.title) == 0
     assert words("question") in at.markdown[0].value
