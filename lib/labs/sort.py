@@ -1,8 +1,8 @@
 """Sort: networks that put rows of numbers in order, and programs that know why; and five more things to do with rows.
 
-The network learns from short rows and is asked longer ones. A control is given what the task is made of: for answers
-that are the question's own numbers, the wiring that compares every pair; for sums and parities, a state that is carried
-along. A baseline looks up the most similar row.
+The network learns from short rows and is asked longer ones. A control is given what the task is made of: for rows that
+are put in another order, the wiring that compares every pair; else a state that is carried along. A baseline looks up
+the most similar row.
 """
 
 from __future__ import annotations
@@ -184,10 +184,11 @@ class Sort:
         )
 
     def given(self) -> Any:
-        """The same kind of learner with what it lacks: the wiring of the task, or a state that suits it."""
+        """A small network with what the task is made of: the wiring of a reordering, else a state to carry along."""
         from lib.learners.sequences import Sequencer
 
-        return Sequencer("ranks" if self.asks().moves else "gru", steps=400, learning_rate=0.01)
+        task = self.asks()
+        return Sequencer("ranks" if task.moves and not task.single else "gru", steps=400, learning_rate=0.01)
 
     def row(self) -> np.ndarray:
         """The row that is shown where a visitor gives none."""

@@ -10,12 +10,15 @@ import pytest
 from lib import store
 from lib.__main__ import last
 from lib.core import Verdict
+from lib.core import shipped as settings_shipped
+from lib.labs import LABS
 from lib.labs.attack import Attack
+from lib.labs.sort import BOTH, PARITY, Sort
 from lib.labs.throw import Throw
 
 
 @cache
-def verdict(kind: type[Throw | Attack], seed: int = 0, **knobs: object) -> Verdict:
+def verdict(kind: type[Throw | Attack | Sort], seed: int = 0, **knobs: object) -> Verdict:
     return last(kind(seed=seed, **knobs)).verdict  # type: ignore[arg-type]
 
 
@@ -134,10 +137,109 @@ def test_the_guess_is_about_015_or_a_length_of_1() -> None:
     assert Attack(norm="l2").asks().axis.exam[middle] == 1.0
 
 
+# --- Sort: what takes minutes to train is read from what ships, and one of those is trained again
+
+
+@cache
+def shipped(**knobs: object) -> Verdict:
+    found = store.Store(str(store.SHIPPED)).get(Sort(**knobs))  # type: ignore[arg-type]
+    assert found is not None, f"{knobs} is not shipped; run `make results`"
+    return found.verdict
+
+
+def test_a_transformer_that_practised_to_8_is_right_there_and_never_from_10_on() -> None:
+    curve = verdict(Sort, seeds=5).named("network").curve
+    assert max(p.high for p in curve if p.seen) <= 0.08
+    assert min(p.low for p in curve if p.at >= 9) > 0.8
+    assert min(p.low for p in curve if p.at >= 10) > 0.95
+
+
+def test_the_wired_net_holds_eight_times_as_far() -> None:
+    found = shipped()
+    assert found.named("network").horizon == 8
+    assert found.named("given").horizon == 64
+    assert found.named("given").price.parameters < found.named("network").price.parameters / 100
+
+
+def test_whoever_reads_from_both_ends_is_less_exact_inside_and_fades_more_slowly() -> None:
+    gru, whole = shipped(learner="gru", **BOTH), shipped()
+    assert gru.named("network").inside > whole.named("network").inside
+    assert 0.2 < error(gru, "network", 10.0) < 0.6
+    assert 0.55 < error(gru, "network", 12.0) < 0.9
+    assert error(whole, "network", 10.0) > 0.95
+
+
+def test_rotary_places_make_a_slope_of_the_cliff() -> None:
+    found = shipped(positions="rotary")
+    assert error(found, "network", 10.0) < 0.6
+    assert 0.5 < error(found, "network", 12.0) < 0.95
+
+
+def test_practice_on_longer_rows_moves_the_cliff() -> None:
+    found = shipped(longest=20).named("network")
+    assert found.horizon is not None
+    assert 14 <= found.horizon <= 24
+    assert error(shipped(longest=20), "network", 32.0) > 0.95
+
+
+def test_three_numbers_in_ten_never_occur_and_the_network_fails_on_them() -> None:
+    assert len(Sort(hidden=0.3).asks().shown) == 7
+    found = shipped(hidden=0.3)
+    assert found.named("network").horizon is None
+    assert found.named("given").horizon == 64
+
+
+@pytest.mark.parametrize("learner", ["rnn", "gru", "lstm"])
+def test_parity_holds_to_100_where_a_state_is_carried_along_in_most_seeds_or_all_five(learner: str) -> None:
+    found = shipped(learner=learner, **PARITY).named("network")
+    assert (found.curve[-1].at, found.horizon) == (100.0, 100.0)
+    assert found.curve[-1].error == pytest.approx(0.0, abs=0.02)
+    if learner != "rnn":
+        assert max(point.high for point in found.curve) < 0.05
+
+
+def test_a_transformer_guesses_the_parity_of_long_rows() -> None:
+    curve = shipped(**PARITY).named("network").curve
+    assert all(0.3 < p.low <= p.high < 0.7 for p in curve if p.at >= 20)
+
+
+def test_a_shipped_run_is_what_the_code_computes() -> None:
+    again = verdict(Sort, learner="rnn", **PARITY).named("network").curve
+    assert [p.error for p in again] == pytest.approx(
+        [p.error for p in shipped(learner="rnn", **PARITY).named("network").curve], abs=0.05
+    )
+
+
+def test_a_carry_practised_to_8_holds_to_64() -> None:
+    assert shipped(task="addition", learner="gru").named("network").horizon == 64
+    assert error(shipped(task="addition"), "network", 12.0) > 0.8  # a transformer's does not
+
+
+def test_an_off_by_one_is_wrong_at_every_length() -> None:
+    curve = shipped(off_by_one=True).named("program").curve
+    assert min(p.error for p in curve) > 0.3
+    assert shipped().named("program").outside == 0
+
+
+def test_the_exam_goes_to_64_or_five_times_as_far_as_practice() -> None:
+    assert Sort().asks().axis.exam[-1] == 64
+    assert Sort(longest=20).asks().axis.exam[-1] == 100
+
+
+def test_a_guess_is_about_rows_twice_as_long() -> None:
+    assert 16.0 in Sort().asks().axis.exam
+    assert 40.0 in Sort(longest=20).asks().axis.exam
+
+
+def test_a_step_shows_64_rows() -> None:
+    assert Sort().learns().batch == 64
+    assert shipped().named("network").price.examples == 64 * Sort().steps
+
+
 def test_the_shipped_results_are_those_of_the_present_presets() -> None:
     shelf = store.Store(str(store.SHIPPED))
-    for lab in (Throw, Attack):
-        for settings in lab.presets.values():
+    for lab in LABS.values():
+        for settings in settings_shipped(lab):
             one = lab(**settings)
             found = shelf.get(one)
             assert found is not None, f"{one!r} is not shipped; run `make results`"
