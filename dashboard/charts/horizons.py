@@ -31,12 +31,13 @@ def held(runs: Sequence[Run], words: Words) -> Picture:
 def _bar(name: str, one: Answerer, found: Verdict, words: Words) -> dict[str, object]:
     low = found.axis.train[0]
     says = words("held.none") if one.horizon is None else words("held.to", horizon=one.horizon)
-    return {"name": name, "kind": one.kind, "low": low, "horizon": one.horizon or low, "says": says}
+    at = one.horizon or low
+    return {"name": name, "kind": one.kind, "low": low, "horizon": at, "says": says, "far": at > found.axis.end / 4}
 
 
 @lru_cache(32)
 def _spec(names: tuple[str, ...], train: tuple[float, float], end: float, words: Words) -> dict[str, Any]:
-    scale = alt.Scale(type="log", domain=[max(1.0, train[0]), 2.5 * end], nice=False)
+    scale = alt.Scale(type="log", domain=[max(1.0, train[0]), end], nice=False)
     x = alt.X(
         "low:Q", title=words("held.axis"), scale=scale, axis=alt.Axis(grid=False, values=[1, 2, 4, 8, 16, 32, 64, 100])
     )
@@ -50,11 +51,15 @@ def _spec(names: tuple[str, ...], train: tuple[float, float], end: float, words:
     colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds]), legend=None)
     seen = alt.Chart(alt.Data(values=[{"at": max(1.0, train[0]), "to": train[1], "says": words("chart.seen")}]))
     bars = alt.Chart()
+    end_of = alt.X("horizon:Q", scale=scale)
     layers = [
         seen.mark_rect(color=TRUTH, opacity=0.16).encode(alt.X("at:Q", scale=scale), alt.X2("to:Q")),
-        bars.mark_bar(height=10).encode(x, alt.X2("horizon:Q"), y, colour),
-        bars.mark_text(align="left", dx=6, fontSize=12, fontWeight=600).encode(
-            alt.X("horizon:Q", scale=scale), y, colour, text="says:N"
-        ),
+        bars.mark_bar(height=16).encode(x, alt.X2("horizon:Q"), y, colour),
+        bars.transform_filter("!datum.far")
+        .mark_text(align="left", dx=6, fontSize=12, fontWeight=600)
+        .encode(end_of, y, colour, text="says:N"),
+        bars.transform_filter("datum.far")  # beside such a bar is no room on a phone
+        .mark_text(align="right", dx=-6, fontSize=12, fontWeight=600, color="white")
+        .encode(end_of, y, text="says:N"),
     ]
     return spec(alt.layer(*layers), ROW * len(names) + 60)

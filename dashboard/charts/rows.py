@@ -52,8 +52,8 @@ def _spec(lengths: tuple[int, ...], asked: int, told: int, words: Words) -> dict
             x, y, x2="right:Q", y2="bottom:Q"
         ),
         cells.mark_text(fontSize=13, fontWeight=600, color=TRUTH).encode(**middle, text="says:N"),
-        wrong.mark_text(fontSize=11, fontWeight=700, color=COLOURS["network"], dx=12, dy=-3).encode(
-            **middle, text="glyph:N"
+        wrong.mark_text(fontSize=10, fontWeight=700, color=COLOURS["network"], dy=-4).encode(
+            alt.X("edge:Q", axis=None), middle["y"], text="glyph:N"
         ),
         now.transform_filter("datum.part == 'head'")
         .mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-3)
@@ -113,6 +113,7 @@ def _cells(numbers: np.ndarray, marks: np.ndarray, top: int) -> list[dict[str, o
             "column": at % ACROSS + 0.04,
             "right": at % ACROSS + 0.96,
             "middle": at % ACROSS + 0.5,
+            "edge": at % ACROSS + 0.84,
             "line": top + at // ACROSS + 0.06,
             "bottom": top + at // ACROSS + 0.94,
             "centre": top + at // ACROSS + 0.5,
