@@ -84,7 +84,7 @@ def ship() -> None:
             if not shelf.put(one, result):
                 raise OSError(f"{one!r}: {store.SHIPPED} cannot be written")
             fresh.add(f"{store.key(one)}.npz")
-            print(f"{lab.name} {settings}: {result.verdict.sentence}", flush=True)
+            print(f"{one!r}: {result.verdict.sentence}", flush=True)
     for old in store.SHIPPED.glob("*.npz"):
         if old.name not in fresh:
             old.unlink()

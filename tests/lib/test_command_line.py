@@ -75,6 +75,15 @@ def test_throw_from_a_terminal_keeps_the_contract() -> None:
     assert all(type(point["seen"]) is bool for one in told["answerers"] for point in one["curve"])
 
 
+def test_sort_keeps_the_contract_for_another_task_and_network(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["sort", "--task", "parity", "--learner", "gru", "--json", *options(SMALL["sort"])]
+    assert command.main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["lab"], told["axis"]["name"], told["axis"]["train"]) == ("sort", "length", [1.0, 8.0])
+    assert [one["kind"] for one in told["answerers"]] == ["network", "control", "baseline", "program"]
+    assert {point["at"] for point in told["answerers"][0]["curve"]} >= {1.0, 8.0, 64.0}
+
+
 def test_a_fault_at_a_terminal_is_one_line_on_stderr() -> None:
     done = run("throw", "--width", "999")
     assert (done.returncode, done.stdout) == (2, "")
@@ -148,6 +157,7 @@ class Awkward(Slow):
 
     name: ClassVar[str] = "awkward"
     presets: ClassVar[dict[str, dict[str, Any]]] = {"default": {}, "brief": {"seed": 1}}
+    exhibits: ClassVar[tuple[dict[str, Any], ...]] = ({"seed": 2},)
     seconds: float = number(0.0, 0.0, 60.0)
     below: float = number(-1.0, -2.0, 0.0, unit="%")
     mood: str = choice("fair", ("fair", "foul"))
@@ -208,10 +218,11 @@ def test_results_writes_every_preset_where_the_app_looks(
     (tmp_path / "shipped").mkdir()
     (tmp_path / "shipped" / "throw-0.npz").write_text("of last year")
     assert command.main(["results"]) == 0
-    assert len(list((tmp_path / "shipped").iterdir())) == 2
-    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["awkward default", "awkward brief"]
-    for settings in Awkward.presets.values():
-        found = store.find(Awkward(**settings))
+    runs = [Awkward(seed=seed) for seed in range(3)]
+    assert len(list((tmp_path / "shipped").iterdir())) == len(runs)
+    assert [line.split(": ")[0] for line in capsys.readouterr().out.splitlines()] == list(map(repr, runs))
+    for one in runs:
+        found = store.find(one)
         assert found
         assert found[1]
         assert found[0].progress == 1.0
@@ -225,7 +236,7 @@ def test_results_that_cannot_be_written_are_an_error_and_the_old_ones_stay(
     monkeypatch.setattr(store, "SHIPPED", tmp_path)
     (tmp_path / "throw-0.npz").write_text("of last year")
     monkeypatch.setattr(store.Store, "put", lambda *_: False)
-    with pytest.raises(OSError, match=r"awkward default: .* cannot be written"):
+    with pytest.raises(OSError, match=r"Awkward\(.*\): .* cannot be written"):
         command.main(["results"])
     assert (tmp_path / "throw-0.npz").exists()
 
