@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FOLDS = 5
-HEIGHTS, PACES = (0.35, 0.6), (2.0, 3.5)
+FOLDS = 4
+HEIGHTS, PACES = (0.5, 0.8), (3.0, 5.0)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Fold:
 
 
 def folds(amount: float, rng: np.random.Generator) -> tuple[Fold, ...]:
-    """Five folds in random directions; amount 0 leaves the paper flat, 1 makes a ball of it.
+    """Four folds in random directions; amount 0 leaves the paper flat, 1 makes a ball of it.
 
     The directions and phases are drawn alike whatever the amount, so that turning it crumples the same ball more.
     """

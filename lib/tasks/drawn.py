@@ -92,13 +92,13 @@ def encode(points: np.ndarray) -> str:
 def decode(word: str) -> np.ndarray:
     """The points (n, 3) of a link. Raises ValueError if it was not written by `encode`."""
     if len(word) % 4 or len(word) > 4 * MOST:
-        raise ValueError(f"got {len(word)} letters, give four a point, for at most {MOST} points")
+        raise ValueError(f"got {len(word)} letters, choose four a point, for at most {MOST} points")
     try:
         packed = np.frombuffer(base64.b64decode(word, altchars=b"-_", validate=True), np.uint8).reshape(-1, 3)
     except (binascii.Error, ValueError) as fault:
-        raise ValueError("got letters that no drawing is written in, take them from a link") from fault
+        raise ValueError("got letters that no drawing is written in, choose those of a link") from fault
     bits = packed.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
     places = np.stack([bits >> 13, (bits >> 2) & GRID]).T
     if (places > GRID - 1).any():
-        raise ValueError("got a point off the sheet, take the letters from a link")
+        raise ValueError("got a point off the sheet, choose the letters of a link")
     return enough(np.column_stack([places / ((GRID - 1) / 2) - 1, bits & 3]).astype(float))

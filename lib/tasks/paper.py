@@ -70,6 +70,13 @@ class Sheet:
         return self.parts.folds
 
     @property
+    def drawing_rows(self) -> tuple[tuple[float, ...], ...]:
+        """The points x, y, class of a drawing; none of others."""
+        if self.shape != "drawn":
+            return ()
+        return tuple(map(tuple, decode(self.drawing or YIN_YANG).tolist()))
+
+    @property
     def parts(self) -> Shape:
         return _shape(self.shape, self.crumple, self.drawing, self.seed)
 
@@ -77,19 +84,27 @@ class Sheet:
         """n points whose distance to the jump comes closest to `at` times the widest, or, above 1, off the sheet."""
         if at > 1:
             return self.parts.edge(at, n, rng)
-        pool = self._tested(rng)
+        pool = self.tested(POOL, rng)
         off = abs(self.parts.margin(pool) - at * _widest(self.shape, self.crumple, self.drawing, self.seed))
         nearest = np.argsort(off, kind="stable")[: max(n, 1)]
         return pool[rng.permutation(np.resize(nearest, n))]
 
-    def _tested(self, rng: np.random.Generator) -> np.ndarray:
-        if self.shape == "digits":
-            return _digits().pictures[_digits().tested]
-        return self.parts.place(POOL, rng)
-
     def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n points of the sheet; of digits those that are not in the exam, of a drawing all, at most n."""
         return self.parts.place(n, rng)
+
+    def shown(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Points to look at: all digits, all that was drawn, else n of the sheet."""
+        return _digits().pictures if self.shape == "digits" else self.parts.place(2000 if self.drawing else n, rng)
+
+    def tested(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """n points of the sheet that no learner was shown; of digits all 539 that are in the exam."""
+        return _digits().pictures[_digits().tested] if self.shape == "digits" else self.parts.place(n, rng)
+
+    def lines(self, side: int) -> np.ndarray:
+        """The crossings of lines drawn on the paper before it was crumpled: (side², d), row by row; none on digits."""
+        across, up = np.meshgrid(*[np.linspace(-1, 1, side)] * 2)
+        return self.parts.lay(np.column_stack([across.flat, up.flat]))
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         return self.parts.label(np.asarray(x, float))
@@ -175,6 +190,7 @@ def handwriting() -> Shape:
         margin,
         edge,
         labels=10,
+        lay=lambda _: np.zeros((0, known.pictures.shape[1])),
         near=0.6,
     )
 
