@@ -30,7 +30,7 @@ def own(lab: type[Lab], words: Texts) -> None:
         with pasted:
             place = f"{lab.name}_pasted"
             st.text_area(words("points.paste"), key=place, height=240, max_chars=40 * MOST, placeholder="x, y, class")
-            st.button(words("points.use"), key=f"{lab.name}_use", on_click=_use, args=(lab, place, words))
+            st.button(words("points.use_table"), key=f"{lab.name}_use", on_click=_use, args=(lab, place, words))
 
 
 def _pad(lab: type[Lab], words: Texts) -> None:
