@@ -19,7 +19,7 @@ from lib.compare import Contestant, compare, lessons
 from lib.knobs import check, choice, number, switch, text
 from lib.labs.unfolding import SIDE, Film, film
 from lib.tasks.drawn import decode
-from lib.tasks.paper import SHAPES, Sheet
+from lib.tasks.paper import SHAPES, STAND_IN, Sheet, letters
 
 QUESTIONS = 200  # per exam value
 TOLERANCE = 0.05  # of the points in the wrong class
@@ -54,10 +54,9 @@ class Bent:
 
 
 def misread(word: str) -> str | None:
-    """What is wrong with the letters of a drawing; None if they can be read."""
+    """What is wrong with the letters of a drawing; None if they can be read, or stand for none."""
     try:
-        if word:
-            decode(word)
+        decode(letters(word))
     except ValueError as fault:
         return f"{fault}; choose points on the page, or none"
     return None
@@ -94,14 +93,14 @@ class Paper:
     seeds: int = number(5, 1, 8, step=1)
     misplaced: float = number(0.0, 0.0, 0.5, step=0.05)
     forgets: bool = switch(False)
-    points: str = text("", misread)
+    points: str = text(STAND_IN, misread)
     seed: int = number(0, 0, 9999, step=1)
 
     def __post_init__(self) -> None:
         check(self)
 
     def task(self) -> Any:
-        return Sheet(self.shape, self.crumple, self.points if self.shape == "drawn" else "", self.seed)
+        return Sheet(self.shape, self.crumple, self.points if self.shape == "drawn" else STAND_IN, self.seed)
 
     def program(self) -> Any:
         from lib.programs.digit_reader import DigitReader

@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.core import Axis
 from lib.tasks.crumple import Fold, folds
-from lib.tasks.drawn import decode
+from lib.tasks.drawn import MOST, decode, encode
 from lib.tasks.shapes import PLANE, Shape, paper, square_edge
 
 SHAPES = (
@@ -30,6 +30,7 @@ SHAPES = (
 )
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)  # of the widest margin, where the sheet has points
 BEYOND = (1.25, 1.5, 2.0, 3.0)
+STAND_IN = "yinyang"  # in place of a drawing
 POOL = 8192  # points drawn, to find some that are as far from the jump as is asked
 CLOSE = 16  # drawn points looked at, to tell how near each class is
 
@@ -38,21 +39,21 @@ CLOSE = 16  # drawn points looked at, to tell how near each class is
 class Sheet:
     """Questions are points (n, d), answers their classes (n,); d is 2, 3 for the crumpled sheet and 64 for digits.
 
-    shape: one of SHAPES. crumple: how much the sheet is folded, 0 to 1. drawing: see lib.tasks.drawn; without any, a
-    yin-yang stands in. seed: which folds. Raises ValueError for another shape, or a drawing that cannot be read.
+    shape: one of SHAPES. crumple: how much the sheet is folded, 0 to 1. drawing: letters of lib.tasks.drawn, or
+    STAND_IN for a yin-yang. seed: which folds. Raises ValueError for another shape, or a drawing that cannot be read.
     Digits: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI 1998 (its test part, 8x8 pixels).
     """
 
     shape: str = "disc-in-ring"
     crumple: float = 0.5
-    drawing: str = ""
+    drawing: str = STAND_IN
     seed: int = 0
 
     def __post_init__(self) -> None:
         if self.shape not in SHAPES:
             raise ValueError(f"shape: got {self.shape!r}, choose one of {', '.join(SHAPES)}")
         if self.shape == "drawn":
-            decode(self.drawing or YIN_YANG)
+            decode(letters(self.drawing))
 
     @property
     def axis(self) -> Axis:
@@ -74,7 +75,7 @@ class Sheet:
         """The points x, y, class of a drawing; none of others."""
         if self.shape != "drawn":
             return ()
-        return tuple(map(tuple, decode(self.drawing or YIN_YANG).tolist()))
+        return tuple(map(tuple, decode(letters(self.drawing)).tolist()))
 
     @property
     def parts(self) -> Shape:
@@ -95,7 +96,9 @@ class Sheet:
 
     def shown(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Points to look at: all digits, all that was drawn, else n of the sheet."""
-        return _digits().pictures if self.shape == "digits" else self.parts.place(2000 if self.drawing else n, rng)
+        if self.shape == "digits":
+            return _digits().pictures
+        return self.parts.place(MOST if self.shape == "drawn" else n, rng)
 
     def tested(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n points of the sheet that no learner was shown; of digits all 539 that are in the exam."""
@@ -124,7 +127,7 @@ def _shape(shape: str, amount: float, drawing: str, seed: int) -> Shape:
         return paper(folds(amount, np.random.default_rng([seed, 5])))
     if shape == "digits":
         return handwriting()
-    return drawn(decode(drawing or YIN_YANG)) if shape == "drawn" else PLANE[shape]()
+    return drawn(decode(letters(drawing))) if shape == "drawn" else PLANE[shape]()
 
 
 @cache
@@ -228,10 +231,6 @@ def yin_yang() -> np.ndarray:
     return np.column_stack([x, y, dark])[np.hypot(x, y) < 0.96]
 
 
-def _default() -> str:
-    from lib.tasks.drawn import encode
-
-    return encode(yin_yang())
-
-
-YIN_YANG = _default()
+def letters(drawing: str) -> str:
+    """Those of a drawing, also of the one that stands in."""
+    return encode(yin_yang()) if drawing == STAND_IN else drawing

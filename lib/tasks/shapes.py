@@ -131,10 +131,10 @@ def spirals() -> Shape:
 
     def place(n: int, rng: np.random.Generator) -> Points:
         arm = np.repeat([0, 1], halves(n))
-        winding = np.sqrt(rng.uniform(0.04, 1, n)) / PITCH
+        winding = np.sqrt(rng.uniform(0.09, 1, n)) / PITCH
         turn = winding + np.pi * arm
         points = np.column_stack([np.cos(turn), np.sin(turn)]) * (winding * PITCH)[:, None]
-        return points + rng.uniform(-WOBBLE, WOBBLE, (n, 2))
+        return points + rng.uniform(-2 * WOBBLE, 2 * WOBBLE, (n, 2))
 
     def label(x: Points) -> np.ndarray:
         return (np.cos(phase(x)) < 0).astype(int)

@@ -18,7 +18,6 @@ from lib import store
 from lib.core import DivergedError
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
-from lib.tasks.paper import YIN_YANG
 
 SMALL: dict[str, dict[str, Any]] = {
     "throw": {"examples": 100, "width": 8, "steps": 100, "seeds": 2},
@@ -27,7 +26,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 """Settings at which a lab does all that it does, in a second or so. Whoever adds a lab adds a line."""
 
-LETTERS = {"points": ("AAAAQAAA_9_5plMx", YIN_YANG)}
+LETTERS = {"points": ("AAAAQAAA_9_5plMx",)}
 """What may stand at knobs that take letters, besides their defaults."""
 
 pytestmark = pytest.mark.xdist_group("labs")  # they share their runs

@@ -249,8 +249,11 @@ class Scrubber {
       for (let column = 0; column + 1 < side; column++) {
         const at = points + row * side + column;
         const path = fields.get(says[at]) ?? fields.set(says[at], new Path2D()).get(says[at]);
+        const [b, c, d] = [at + 1, at + side + 1, at + side];
+        // Always the same way round: fields that are folded over each other would cancel else.
+        const back = (x[c] - x[at]) * (y[d] - y[b]) < (x[d] - x[b]) * (y[c] - y[at]);
         path.moveTo(x[at], y[at]);
-        for (const corner of [at + 1, at + side + 1, at + side]) path.lineTo(x[corner], y[corner]);
+        for (const corner of back ? [d, c, b] : [b, c, d]) path.lineTo(x[corner], y[corner]);
         path.closePath();
       }
     pen.globalAlpha = 0.22;
