@@ -11,11 +11,16 @@ from lib.tasks import vectors
 
 
 def show(words: Texts) -> None:
-    """A heading, a sentence, and a strip of numbers for each thing."""
+    """A heading, a sentence, and, once it is unfolded, a strip of numbers for each thing."""
     st.subheader(words("vector.title"), anchor="vector")
     st.markdown(words("vector.text"))
-    things = {"digit": vectors.digit(), "word": vectors.word(), "sound": vectors.sound()}
-    for column, (name, numbers) in zip(st.columns(3), things.items(), strict=True):
-        with column:
-            gallery.hang(st, strips.DRAWS[name], numbers, "fixed", words)
-            st.caption(words(f"vector.{name}", count=len(numbers), word=vectors.WORD, drawn=strips.MOST))
+    with st.expander(
+        words("vector.open"), icon=":material/bar_chart:", key=f"{words.page}_vector", on_change="rerun"
+    ) as unfolded:
+        if not unfolded.open:
+            return
+        things = {"digit": vectors.digit(), "word": vectors.word(), "sound": vectors.sound()}
+        for column, (name, numbers) in zip(st.columns(3), things.items(), strict=True):
+            with column:
+                gallery.hang(st, strips.DRAWS[name], numbers, "fixed", words)
+                st.caption(words(f"vector.{name}", count=len(numbers), word=vectors.WORD, drawn=strips.MOST))

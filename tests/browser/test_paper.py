@@ -19,7 +19,7 @@ QUICK = "paper_steps=200&paper_seeds=2&paper_examples=250"
 
 
 def film(page: Page) -> Locator:
-    return body(page).locator(".scrubber canvas")
+    return body(page).locator(".scrubber > canvas")
 
 
 def slider(page: Page) -> Locator:
@@ -247,6 +247,14 @@ def test_drawn_points_are_used_when_the_visitor_says_so(visit: Go) -> None:
     body(page).locator(".pad [name=use]").click()
     expect(page).to_have_url(re.compile("paper_points="))
     expect(page).to_have_url(re.compile("paper_shape=drawn"))
+
+
+def test_everything_is_a_vector_once_it_is_unfolded(visit: Go) -> None:
+    page = visit("paper").page
+    ready(page)
+    body(page).get_by_text("A digit, a word, a second of sound").click()
+    expect(body(page).get_by_text("The first 120 are drawn.")).to_be_visible()
+    expect(body(page).get_by_test_id("stVegaLiteChart")).to_have_count(6)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

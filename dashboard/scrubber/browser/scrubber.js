@@ -276,44 +276,34 @@ class Scrubber {
   stamp(pen, x, y, deep) {
     const { points, labels, says } = this.film;
     const { right, wrong, size } = this.sprites;
+    const half = size / 2; // whole pixels: stamps that lie between them take twice the time
     for (const behind of deep ? [true, false] : [false]) {
       pen.globalAlpha = behind ? 0.55 : 1;
       for (let i = 0; i < points; i++) {
         if (deep && deep[i] > 0 !== behind) continue;
         const sprite = (labels[i] === says[i] ? right : wrong)[labels[i]];
-        pen.drawImage(sprite, x[i] - size / 2, y[i] - size / 2);
+        pen.drawImage(sprite, Math.round(x[i] - half), Math.round(y[i] - half));
       }
     }
     pen.globalAlpha = 1;
   }
 
-  // Every mark once, to be stamped as often as needed.
+  // Every mark once, to be stamped as often as needed; the same marks make the legend.
   stamped(ink, ratio) {
-    const size = Math.round((this.film.numerals ? 13 : 11) * ratio);
-    const kinds = [...new Set(this.film.labels)].sort((a, b) => a - b);
-    const told = { ink, ratio, size, right: [], wrong: [] };
-    for (const kind of kinds)
-      for (const ringed of [false, true]) {
-        const sprite = Object.assign(document.createElement("canvas"), { width: size, height: size });
-        mark(sprite.getContext("2d"), kind, size, this.film.numerals);
-        if (ringed) ring(sprite.getContext("2d"), size, ink, ratio);
-        told[ringed ? "wrong" : "right"][kind] = sprite;
-      }
-    this.legend(kinds, told);
-    return told;
-  }
-
-  legend(kinds, { right, wrong }) {
-    const { words } = this.film;
-    const entry = (sprite, text) => {
-      const [span, image] = [document.createElement("span"), document.createElement("img")];
-      image.src = sprite.toDataURL();
-      image.alt = "";
-      span.append(image, ` ${text}`);
-      return span;
+    const { labels, numerals, words } = this.film;
+    const size = Math.round((numerals ? 13 : 11) * ratio);
+    const kinds = [...new Set(labels)].sort((a, b) => a - b);
+    const drawn = (kind, ringed) => {
+      const sprite = new OffscreenCanvas(size, size);
+      mark(sprite.getContext("2d"), kind, size, numerals);
+      if (ringed) ring(sprite.getContext("2d"), size, ink, ratio);
+      return sprite.transferToImageBitmap();
     };
-    const told = kinds.map((kind) => entry(right[kind], words.class.replace("{class}", kind)));
-    this.find(".key").replaceChildren(...told, entry(wrong[kinds[0]], words.wrong));
+    const told = { ink, ratio, size, right: [], wrong: [] };
+    for (const kind of kinds) [told.right[kind], told.wrong[kind]] = [drawn(kind, false), drawn(kind, true)];
+    const key = kinds.map((kind) => entry(told.right[kind], words.class.replace("{class}", kind)));
+    this.find(".key").replaceChildren(...key, entry(told.wrong[kinds[0]], words.wrong));
+    return told;
   }
 
   // How long one unit of the network's own numbers is now, since the view follows the paper.
@@ -351,6 +341,15 @@ class Scrubber {
 
 export function label(element, text) {
   element.ariaLabel = element.title = text;
+}
+
+// A mark with its meaning, for the legend.
+function entry(sprite, text) {
+  const [span, picture] = [document.createElement("span"), document.createElement("canvas")];
+  Object.assign(picture, { width: sprite.width, height: sprite.height });
+  picture.getContext("2d").drawImage(sprite, 0, 0);
+  span.append(picture, ` ${text}`);
+  return span;
 }
 
 function filled(line, told) {
