@@ -11,8 +11,8 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, spec
-from lib.labs.unfolding import KINDS
+from dashboard.charts.style import COLOURS, Picture, Words, rows_table, spec
+from lib.labs.unfolding import KINDS, Untangled
 
 HEIGHT = 260
 
@@ -41,6 +41,7 @@ def motion(result: Any, words: Words) -> Motion:
             for layer, kind, first in zip(film.layer, film.kind, film.first, strict=True)
         ],
         "words": written(result, words),
+        "figures": by_layer(film.untangled, words),
     }
     assert dots == len(film.says)
     text = json.dumps(head).encode()
@@ -66,6 +67,7 @@ def written(result: Any, words: Words) -> dict[str, Any]:
         "told": told,
         "help2": words("film.help2"),
         "help3": words("film.help3"),
+        "meant": words("layers.meant"),
         "kinds": {kind: words(f"film.kinds.{kind}") for kind in KINDS},
     }
 
@@ -75,45 +77,19 @@ def words_left(words: Words, path: str) -> str:
     return words(path, **{name: f"{{{name}}}" for name in ("class", "layer", "layers", "kind", "share")})
 
 
-def by_layer(result: Any, words: Words) -> Picture | None:
-    """How well a linear map, or the nearest point, tells the classes after each layer; at the foot their pieces."""
-    found = result.film.untangled
+def by_layer(found: Untangled | None, words: Words) -> list[list[str]]:
+    """Rows of the small table below the film: a name, then a figure for each layer boundary, the input's first."""
     if found is None:
-        return None
-    rows: list[dict[str, object]] = []
-    for name, shares in (("probe", found.probe), ("purity", found.purity)):
-        rows += [{"kind": words(f"layers.{name}"), "at": at, "share": float(one)} for at, one in enumerate(shares)]
-    for at, pieces in enumerate(found.pieces):
-        rows.append({"at": at, "share": 0.0, "says": str(int(pieces.sum()))})
-    heard = words("layers.heard", first=float(found.probe[0]), last=float(found.probe[-1]))
-    return Picture(_layers_spec(len(found.probe) - 1, words), rows_table(rows), heard)
-
-
-@lru_cache(64)
-def _layers_spec(last: int, words: Words) -> dict[str, Any]:
-    names = [words("layers.probe"), words("layers.purity")]
-    x = alt.X(
-        "at:Q",
-        title=words("layers.at"),
-        scale=alt.Scale(domain=[0, last], nice=False),
-        axis=alt.Axis(values=list(range(last + 1)), format="d", grid=False),
-    )
-    y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5))
-    colour = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=names, range=[COLOURS["network"], COLOURS["control"]]),
-        legend=alt.Legend(title=None, orient="top", labelLimit=400),
-    )
-    dash = alt.StrokeDash("kind:N", scale=alt.Scale(domain=names, range=[[1, 0], [5, 3]]), legend=None)
-    lines = alt.Chart().transform_filter("isValid(datum.kind)")
-    pieces = alt.Chart().transform_filter("isValid(datum.says)")
-    layers = [
-        lines.mark_line(strokeWidth=2.5, point=True).encode(x, y, colour, dash),
-        pieces.mark_text(baseline="bottom", dy=-4, fontSize=13, fontWeight=600, color=TRUTH).encode(
-            x, y, text="says:N"
-        ),
+        return []
+    shares = [
+        [words(f"layers.{name}"), *(words("film.share", share=float(one)) for one in told)]
+        for name, told in (("probe", found.probe), ("purity", found.purity))
     ]
-    return spec(alt.layer(*layers), HEIGHT)
+    pieces = [
+        str(int(one.sum())) if len(one) > 4 else " + ".join(str(int(piece)) for piece in one) for one in found.pieces
+    ]
+    head = [words("layers.at"), words("layers.input"), *(str(at) for at in range(1, len(found.probe)))]
+    return [head, *shares, [words("layers.all_pieces"), *pieces]]
 
 
 def layers_table(result: Any, words: Words) -> pa.Table | None:

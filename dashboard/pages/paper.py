@@ -31,7 +31,7 @@ show(
         Paper,
         knobs=("shape", "width", "depth", "activation", "residual", "crumple"),
         broken=("misplaced", "forgets"),
-        stage=(unfolding.motion, along_the_axis, unfolding.steepness, unfolding.by_layer),
+        stage=(unfolding.motion, along_the_axis, unfolding.steepness),
         data=(table, unfolding.layers_table, unfolding.steep_table),
         inside=(),
         edges=(0.01, 0.1, 0.3),

@@ -113,10 +113,23 @@ class Scrubber {
     this.canvas.ariaLabel = words.title;
     this.canvas.setAttribute("role", "img");
     this.slider.ariaLabel = words.place;
+    this.find(".meant").textContent = this.film.figures.length ? words.meant : "";
+    this.tabled();
     for (const part of ["reverse", "play", "back", "forward", "speed"]) label(this.find(`[name=${part}]`), words[part]);
     this.find("label span").textContent = words.speed;
     this.find(".told").textContent = words.told;
     this.find(".help").textContent = this.film.axes > 2 ? words.help3 : words.help2;
+  }
+
+  // The figures for each layer boundary; the one that the film has passed last is marked.
+  tabled() {
+    const cell = (kind, text) => Object.assign(document.createElement(kind), { textContent: text });
+    const rows = this.film.figures.map(([name, ...figures], top) => {
+      const row = document.createElement("tr");
+      row.append(cell("th", name), ...figures.map((one) => cell(top ? "td" : "th", one)));
+      return row;
+    });
+    this.find("table").replaceChildren(...rows);
   }
 
   toggle(pace) {
@@ -325,6 +338,10 @@ class Scrubber {
     const begun = this.at <= 0;
     const told = { layer: layer + 1, layers, kind: words.kinds[kind], share: Math.round(100 * (this.at - Math.ceil(this.at - 1e-6) + 1)) };
     const text = begun ? words.begin : filled(words.move, told);
+    const passed = moves.filter(({ layer }, i) => moves[i + 1]?.layer !== layer && i + 1 <= this.at + 1e-6).length;
+    if (passed !== this.passed || !this.find(".now"))
+      for (const row of this.find("table").rows) [...row.cells].forEach((one, i) => one.classList.toggle("now", i === passed + 1));
+    this.passed = passed;
     const line = this.find(".move");
     line.ariaLive = this.pace ? "off" : "polite"; // a voice cannot keep pace
     if (line.textContent !== text) line.textContent = text;
