@@ -25,7 +25,7 @@ GOALS: dict[str, tuple[str, float]] = {
     **{f"{lab}, stop to free worker [s]": ("≤", 1) for lab in ("throw", "attack", "paper")},
     "paper / empty, first paint": ("≤", 1.5),
     "paper, large film [MB]": ("≤", 2),
-    "paper, frames a second while dragged": ("≥", 50),
+    "paper, frames a second while scrubbed": ("≥", 50),
     "pages a second, 2 apps / 1": ("≥", 1.6),
     "labs a second, 2 workers / 1": ("≥", 1.6),
 }
