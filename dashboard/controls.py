@@ -77,10 +77,11 @@ def visible(name: str) -> bool:
 
 
 def draw(lab: Page, names: Iterable[str], words: Texts) -> None:
-    """A widget for each named knob, in that order."""
+    """A widget for each named knob, in that order; none for letters, which a page sets by means of its own."""
     told = knobs(lab)
     for name in filter(visible, names):
-        _widget(lab, told[name], words)
+        if not told[name].misread:
+            _widget(lab, told[name], words)
 
 
 def more(lab: Page, names: Sequence[str], words: Texts) -> None:
@@ -181,7 +182,7 @@ def _widget(lab: Page, knob: Knob, words: Texts) -> None:
 
 def _read(word: str, knob: Knob) -> Any:
     """A word of the link as the kind of value that a knob takes; the word itself if it cannot be one."""
-    if knob.choices:
+    if knob.choices or knob.misread:
         return word
     if knob.low is None:
         return {"true": True, "false": False}.get(word.lower(), word)
@@ -195,6 +196,8 @@ def _read(word: str, knob: Knob) -> Any:
 def _refusal(knob: Knob, asked: str, words: Texts) -> str:
     if knob.choices:
         offer = words("link.one_of", choices=", ".join(knob.choices))
+    elif knob.misread:
+        offer = words(f"knobs.{knob.name}.offer")
     elif knob.low is None or knob.high is None:
         offer = words("link.one_of", choices="true, false")
     else:

@@ -7,12 +7,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.charts.unfolding import Motion
 from dashboard.language import Texts
+from dashboard.scrubber import scrub
 
 MOST = 96
-Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture
+Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture, or a charts.unfolding.Motion
 
 _built: OrderedDict[tuple[str, ...], Any] = OrderedDict()
 _lock, _building = threading.Lock(), threading.Lock()
@@ -50,11 +53,16 @@ def hang(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> DeltaG
     """Draw a picture into `st`, or into what this returned: then it keeps its scrubber and takes the new numbers.
 
     A place that is emptied first, as st.empty does, shows the gap when the browser paints in between. A picture whose
-    numbers have not come yet is None: the place says so.
+    numbers have not come yet is None: the place says so. A film is no chart but a component of ours; its place is one
+    that is emptied, but it is ready by then, and Streamlit sends both in one go.
     """
     picture = once(draw, result, mark, words)
     if picture is None:
         return place.caption(words("stage.later"))
+    if isinstance(picture, Motion):
+        slot = place.empty() if place is st else place
+        scrub(slot, picture, f"{words.page}_film")
+        return slot
     return place.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
 
 

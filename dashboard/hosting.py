@@ -131,9 +131,9 @@ def policy() -> str:
     """What a page may load, and from where: all of it from this server.
 
     Streamlit sets styles inline. Its page has one small inline script, known by its hash. It draws charts with Vega's
-    interpreter, which needs no eval. A component's script that is given to Streamlit as a string reaches the browser as
-    a `blob:`, and whoever allows one allows all; so dashboard/player has files that this server serves, and script-src
-    needs nothing for it. Anybody may frame a page, as slides and hosts do (even `frame-ancestors *` would
+    interpreter, which needs no eval. Our components (dashboard/player, dashboard/scrubber) are files of this server,
+    so 'self' is enough for them: given as text, Streamlit would make blobs of them, and a page that may run blobs runs
+    whatever text finds its way there. Anybody may frame a page, as slides and hosts do (even `frame-ancestors *` would
     keep out slides that are opened from a file): nobody is logged in here, and a click that a visitor is tricked into
     can at most start or stop a run, which whoever tricks them could do as well.
     """

@@ -38,13 +38,13 @@ def _boolean(word: str) -> bool:
 
 
 def _kind(knob: Knob) -> Any:
-    if knob.choices:
+    if knob.choices or knob.misread:
         return str
     return _boolean if knob.low is None else type(knob.default)
 
 
 def _offer(knob: Knob) -> str:
-    offer = ", ".join(knob.choices) or "true, false"
+    offer = ", ".join(knob.choices) or ("letters from a link" if knob.misread else "true, false")
     if knob.low is not None:
         offer = f"{knob.low:g} to {knob.high:g} {knob.unit}".rstrip()
     return f"{offer} ({knob.default})".replace("%", "%%")  # argparse fills in percentages

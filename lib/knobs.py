@@ -12,7 +12,7 @@ The page makes widgets of them, the command line its options, and `check` refuse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from types import MappingProxyType
@@ -21,7 +21,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Knob:
-    """One setting: a number in [low, high], one of `choices`, or (neither given) an on/off switch."""
+    """One setting: a number in [low, high], one of `choices`, letters that `misread` accepts, or an on/off switch.
+
+    misread: says what is wrong with a word, None if it may stand. Pages let visitors set such a knob by other means
+    than typing it.
+    """
 
     name: str
     default: Any
@@ -31,6 +35,7 @@ class Knob:
     unit: str = ""
     choices: tuple[str, ...] = ()
     stops: tuple[float, ...] = ()
+    misread: Callable[[str], str | None] | None = None
 
     @property
     def whole(self) -> bool:
@@ -42,6 +47,11 @@ class Knob:
         if self.choices:
             offer = ", ".join(self.choices)
             return None if value in self.choices else f"{self.name}: got {value!r}, choose one of {offer}"
+        if self.misread:
+            if not isinstance(value, str):
+                return f"{self.name}: got {value!r}, choose letters"
+            fault = self.misread(value)
+            return fault and f"{self.name}: {fault}"
         if self.low is None or self.high is None:
             return None if isinstance(value, bool) else f"{self.name}: got {value!r}, say true or false"
         unit = f" {self.unit}" if self.unit else ""
@@ -62,6 +72,11 @@ def number(
 def choice(default: str, choices: tuple[str, ...]) -> Any:
     """One word out of several."""
     return field(default=default, metadata={"knob": {"choices": choices}})
+
+
+def text(default: str, misread: Callable[[str], str | None]) -> Any:
+    """Letters, bounded and checked by `misread`, which says what is wrong with them: got what, choose what."""
+    return field(default=default, metadata={"knob": {"misread": misread}})
 
 
 def switch(default: bool) -> Any:

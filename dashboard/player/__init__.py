@@ -10,19 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from streamlit.components.v2 import component
-from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
-from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
-from streamlit.components.v2.types import ComponentRenderer
+from dashboard.components import mounted
 
 HERE = Path(__file__).parent
-NAME = "horizon.player"
-MANIFEST = ComponentManifest("horizon", "1", [ComponentConfig("player", asset_dir="browser")])
 
 
 @dataclass(frozen=True)
@@ -57,8 +51,7 @@ def play(steps: Steps, words: Mapping[str, str], key: str) -> None:
     lines `step`, `held`, `count` and `bars` (to be heard), in which the browser fills in {step}, {steps}, {held},
     {comparisons}, {bound}, {row} and {touched}. A line that is missing is not drawn.
     """
-    _declare()
-    _stepper()(
+    mounted("player", HERE)(
         key=key,
         data={
             "key": key,
@@ -77,21 +70,3 @@ def _change(before: Sequence[int], after: Sequence[int]) -> list[int]:
     """Place, new number, place, new number ...: a tenth of what the rows themselves would be."""
     changed = [at for at in range(len(after)) if before[at] != after[at]]
     return [number for at in changed for number in (at, after[at])]
-
-
-def _declare() -> None:
-    """Tell this server where the player's files are, once.
-
-    Streamlit serves the files of installed packages under its own address, but makes a script out of text (`blob:`)
-    for a component that it is given as a string, which our headers forbid: see dashboard/hosting.py. Nobody installs
-    this app, so what the package's manifest would say is said here.
-    """
-    manager = get_bidi_component_manager()
-    if manager.get_component_path(NAME) is None:
-        manager.register_from_manifest(MANIFEST, HERE)
-
-
-@cache
-def _stepper() -> ComponentRenderer:
-    html = (HERE / "browser" / "player.html").read_text(encoding="utf-8")
-    return component(NAME, html=html, css="player.css", js="player.js")

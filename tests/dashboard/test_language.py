@@ -172,6 +172,7 @@ def test_bold_letters_are_rendered_bold(language: str, page: str) -> None:
 KEPT_IN_LATIN = {"common.app.title", "home.title"}  # the product's name
 KEPT_IN_LATIN |= {f"throw.knobs.activation.choices.{one}" for one in ("relu", "tanh", "gelu", "snake")}
 KEPT_IN_LATIN |= {"sort.held.transformer", *(f"sort.knobs.learner.choices.{one}" for one in ("transformer", "lstm"))}
+KEPT_IN_LATIN |= {f"paper.knobs.activation.choices.{one}" for one in ("relu", "tanh", "gelu")}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -13,6 +13,7 @@ from lib.core import Verdict
 from lib.core import shipped as settings_shipped
 from lib.labs import LABS
 from lib.labs.attack import Attack
+from lib.labs.paper import Bent, Paper
 from lib.labs.sort import BOTH, PARITY, Sort
 from lib.labs.throw import Throw
 
@@ -234,6 +235,77 @@ def test_a_guess_is_about_rows_twice_as_long() -> None:
 def test_a_step_shows_64_rows() -> None:
     assert Sort().learns().batch == 64
     assert shipped().named("network").price.examples == 64 * Sort().steps
+
+
+# --- Paper ball
+
+
+@cache
+def bent(seed: int = 0, preset: str = "default", **knobs: object) -> Bent:
+    return last(Paper(seed=seed, **Paper.presets[preset] | knobs))  # type: ignore[arg-type]
+
+
+def test_at_width_3_all_networks_part_the_disc_from_the_ring() -> None:
+    right = [one for seed in range(5) for one in bent(seed).accuracy]
+    assert len(right) == 25
+    assert min(right) >= 0.999
+
+
+def test_at_width_2_tanh_never_does_though_some_get_most_points_right() -> None:
+    right = [one for seed in range(5) for one in bent(seed, "too_narrow").accuracy]
+    assert len(right) == 25
+    assert 0.95 < max(right) < 0.99
+
+
+def test_relu_parts_the_classes_in_some_seeds_and_is_stuck_in_others() -> None:
+    right = bent(preset="folding").accuracy
+    assert max(right) >= 0.999
+    assert min(right) < 0.9
+
+
+def test_the_paper_ball_is_flattened_by_steps_that_can_be_undone() -> None:
+    found = bent(preset="ball")
+    assert found.back < 1e-9
+    assert found.verdict.named("network").inside < found.verdict.named("cut").inside / 2
+
+
+def test_the_digits_were_hardly_tangled_and_come_apart_all_the_same() -> None:
+    found = bent(preset="digits")
+    assert found.film.untangled
+    assert found.film.untangled.probe[0] > 0.9
+    assert found.film.untangled.probe[-1] > found.film.untangled.probe[0] + 0.03
+    assert found.verdict.named("cut").inside < 0.06
+    assert len(found.film.labels) == 1797
+
+
+def test_a_jump_makes_the_network_steeper_and_steeper() -> None:
+    steep = bent(preset="step").steep[:, 1]
+    assert steep[25] > 1.5 * steep[5] > 15 * steep[0]
+
+
+def test_off_the_chessboard_the_network_has_no_idea() -> None:
+    network = bent(preset="parity").verdict.named("network")
+    assert network.inside < 0.15
+    assert network.outside > 0.35
+
+
+def test_a_misplaced_if_errs_near_the_jump_where_the_network_is_right() -> None:
+    found = bent(preset="misplaced").verdict
+    assert error(found, "program", 0.1) > 0.3
+    assert error(found, "network", 0.1) < 0.05
+    assert error(found, "program", 0.5) == 0
+
+
+def test_one_fold_forgotten_makes_the_program_worse_than_the_network() -> None:
+    found = bent(preset="forgetful").verdict
+    assert found.named("program").inside > 2 * found.named("network").inside
+    assert bent(preset="ball").verdict.named("program").inside == 0
+
+
+def test_the_if_takes_43_lines() -> None:
+    from lib.core import lines_of_code
+
+    assert lines_of_code(Paper().program()) == 43
 
 
 def test_the_shipped_results_are_those_of_the_present_presets() -> None:

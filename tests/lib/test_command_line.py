@@ -26,7 +26,11 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def options(settings: dict[str, Any]) -> list[str]:
-    return [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    return [
+        word
+        for name, value in settings.items()
+        for word in (f"--{name}", str(value).lower() if isinstance(value, bool) else str(value))
+    ]
 
 
 def strict(told: str) -> Any:
@@ -88,6 +92,15 @@ def test_a_fault_at_a_terminal_is_one_line_on_stderr() -> None:
     done = run("throw", "--width", "999")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "width: got 999, choose a whole number from 8 to 256\n"
+
+
+def test_paper_from_a_terminal_keeps_the_contract() -> None:
+    words = ["--shape", "disc-in-ring", "--width", "2", "--activation", "tanh", "--steps", "100", "--json"]
+    done = run("paper", *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = strict(done.stdout)
+    assert shape(told) == CONTRACT
+    assert told["recipe"] == repr(LABS["paper"](width=2, steps=100))
 
 
 @every_lab

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.knobs import Knob, check, choice, knobs, number, switch
+from lib.knobs import Knob, check, choice, knobs, number, switch, text
 
 
 @dataclass(frozen=True)
@@ -86,3 +86,24 @@ def test_what_lies_outside_is_refused_by_name_with_what_to_do(knob: str, value: 
 def test_a_fault_is_found_exactly_in_what_is_no_number_within_bounds(value: Any) -> None:
     fits = isinstance(value, (int, float)) and not isinstance(value, bool) and -1 <= value <= 0.5
     assert (knobs(Bench)["drag"].fault(value) is None) == fits
+
+
+def vowels(word: str) -> str | None:
+    return None if set(word) <= set("aeiou") else f"got {len(word)} letters, choose vowels"
+
+
+@dataclass(frozen=True)
+class Sung:
+    name = "sung"
+    line: str = text("aea", vowels)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def test_letters_are_what_their_own_check_lets_stand() -> None:
+    assert Sung("uuu").line == "uuu"
+    assert not knobs(Sung)["line"].whole
+    for wrong, fault in (("xyz", "line: got 3 letters, choose vowels"), (None, "line: got None, choose letters")):
+        with pytest.raises(ValueError, match=f"^{fault}$"):
+            Sung(wrong)  # type: ignore[arg-type]

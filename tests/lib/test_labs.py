@@ -22,9 +22,13 @@ from lib.labs import LABS
 SMALL: dict[str, dict[str, Any]] = {
     "throw": {"examples": 100, "width": 8, "steps": 100, "seeds": 2},
     "sort": {"width": 8, "steps": 100, "seeds": 2},
+    "paper": {"examples": 50, "width": 2, "steps": 50, "seeds": 2, "residual": True},
     "attack": {"network": "mlp", "examples": 50, "width": 8, "steps": 50, "seeds": 2, "pgd_steps": 1},
 }
 """Settings at which a lab does all that it does, in a second or so. Whoever adds a lab adds a line."""
+
+LETTERS = {"points": ("AAAAQAAA_9_5plMx",)}
+"""What may stand at knobs that take letters, besides their defaults."""
 
 pytestmark = pytest.mark.xdist_group("labs")  # they share their runs
 
@@ -54,6 +58,8 @@ def values(knob: Knob) -> st.SearchStrategy[Any]:
     """What may stand at a knob."""
     if knob.choices:
         return st.sampled_from(knob.choices)
+    if knob.misread:
+        return st.sampled_from([knob.default, *LETTERS[knob.name]])
     if knob.low is None or knob.high is None:
         return st.booleans()
     return st.integers(int(knob.low), int(knob.high)) if knob.whole else st.floats(knob.low, knob.high)

@@ -1,0 +1,125 @@
+"""The film as it is sent to the browser, and points of a visitor's own on their way into the link."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from dashboard.charts.unfolding import by_layer, layers_table, motion, steep_table, steepness
+from dashboard.hosting import policy
+from dashboard.language import LANGUAGES, Texts
+from dashboard.points import explained
+from dashboard.scrubber import HERE
+from lib.labs.paper import Bent
+from lib.tasks.drawn import MOST, FaultyPointsError, decode, parse
+from tests.dashboard.conftest import calm, every_language, settings, visit
+from tests.lib.test_labs import results
+
+pytestmark = pytest.mark.xdist_group("labs")
+
+
+def first_and_last() -> tuple[Bent, Bent]:
+    return results("paper")[0], results("paper")[-1]
+
+
+def unpacked(packed: bytes) -> tuple[dict[str, object], bytes]:
+    length = int.from_bytes(packed[:4], "little")
+    return json.loads(packed[4 : 4 + length]), packed[4 + length :]
+
+
+@every_language
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_film_is_packed_as_the_browser_reads_it(language: str, which: int) -> None:
+    result = first_and_last()[which]
+    film, packed = result.film, motion(result, Texts(language, "paper")).packed
+    head, rest = unpacked(packed)
+    frames, dots, axes = film.frames.shape
+    assert (head["frames"], head["axes"], head["side"]) == (frames, axes, film.side)
+    assert head["points"] + film.side**2 == dots  # type: ignore[operator]
+    assert (len(packed) - len(rest)) % 4 == 0  # whole numbers lie where a browser may read them
+    assert np.array_equal(np.frombuffer(rest[: 4 * frames], "<f4"), film.reach)
+    states = np.frombuffer(rest[4 * frames :][: 2 * film.frames.size], "<i2")
+    assert np.array_equal(states.reshape(film.frames.shape), film.frames)
+    answers = np.frombuffer(rest[4 * frames + 2 * film.frames.size :], np.uint8)
+    assert np.array_equal(answers, np.concatenate([film.labels, film.says]))
+
+
+@every_language
+def test_the_browser_fills_in_what_only_it_knows(language: str) -> None:
+    head, _ = unpacked(motion(first_and_last()[1], Texts(language, "paper")).packed)
+    words: dict[str, str] = head["words"]  # type: ignore[assignment]
+    assert all(slot in words["move"] for slot in ("{layer}", "{layers}", "{kind}", "{share}"))
+    assert "{class}" in words["class"]
+    assert "{" not in words["told"] + words["title"] + words["help2"] + words["help3"]
+
+
+@every_language
+def test_figures_come_with_the_last_result_one_for_each_boundary(language: str) -> None:
+    first, last = first_and_last()
+    words = Texts(language, "paper")
+    assert by_layer(first.film.untangled, words) == []
+    assert layers_table(first, words) is None
+    rows = by_layer(last.film.untangled, words)
+    boundaries = int(last.film.layer[-1]) + 2
+    assert [len(row) for row in rows] == [boundaries + 1] * 4
+    table = layers_table(last, words)
+    assert table is not None
+    assert table.num_rows == boundaries
+
+
+@every_language
+def test_steepness_is_drawn_from_the_first_look_on(language: str) -> None:
+    for result in first_and_last():
+        words = Texts(language, "paper")
+        assert steepness(result, words).table.num_rows == steep_table(result, words).num_rows == len(result.steep)
+
+
+def test_the_components_files_are_there_and_no_header_had_to_give() -> None:
+    for name in ("scrubber", "pad"):
+        assert {path.suffix for path in (HERE / "browser").glob(f"{name}.*")} == {".html", ".css", ".js"}
+    scripts = next(one for one in policy().split("; ") if one.startswith("script-src"))
+    assert "blob:" not in scripts
+    assert "unsafe" not in scripts
+
+
+def test_the_components_load_nothing_from_elsewhere() -> None:
+    for path in (HERE / "browser").iterdir():
+        told = path.read_text(encoding="utf-8")
+        assert "http" not in told, path.name
+        assert "eval(" not in told, path.name
+        assert "innerHTML" not in told, path.name
+
+
+@every_language
+@pytest.mark.parametrize("rows", ["0,0,0\n1,2,0", "0,0,9", "0,0", "0,0,0\n" * (MOST + 1), "0,0,0\n1,1,1", "<b>,0,0"])
+def test_what_is_wrong_with_points_is_said_in_the_visitors_language(language: str, rows: str) -> None:
+    with pytest.raises(FaultyPointsError) as caught:
+        parse(rows)
+    said = explained(caught.value, Texts(language, "paper"))
+    assert "<b>" not in said
+    if caught.value.row:
+        assert str(caught.value.row) in said
+
+
+def test_every_language_explains_every_fault() -> None:
+    faults = {language: set(Texts(language, "paper").at("points.faults")) for language in LANGUAGES}
+    assert set(map(frozenset, faults.values())) == {frozenset({"columns", "number", "class", "many", "few"})}
+
+
+@pytest.mark.usefixtures("play")
+def test_a_table_that_is_used_turns_the_knobs_and_a_faulty_one_turns_none() -> None:
+    at = visit("paper")
+    at.session_state["paper_own"] = True
+    calm(at.run())
+    at.text_area(key="paper_pasted").set_value("0,0,0\n0,0.5,0\n1,1,1")
+    at.button(key="paper_use").click().run()
+    assert [one.value for one in at.error] == [
+        Texts("en", "paper")("points.faults.few", got="3 points\\, by class 2\\, 1", most=MOST, last=3)
+    ]
+    assert settings(at, "paper")["shape"] == "disc-in-ring"
+    at.text_area(key="paper_pasted").set_value("0,0,0\n0,0.5,0\n1,1,1\n1,-1,1")
+    calm(at.button(key="paper_use").click().run())
+    assert settings(at, "paper")["shape"] == "drawn"
+    assert len(decode(settings(at, "paper")["points"])) == 4
