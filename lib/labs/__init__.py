@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lib.core import Lab
 from lib.labs.attack import Attack
+from lib.labs.moonshot import Moonshot
 from lib.labs.throw import Throw
 
-LABS: dict[str, type[Lab]] = {lab.name: lab for lab in (Throw, Attack)}
+LABS: dict[str, type[Lab]] = {lab.name: lab for lab in (Throw, Moonshot, Attack)}

@@ -48,7 +48,6 @@ class Attempt:
     budget: int
     patient: bool = False
     drawn: bool = False
-    over: bool = False
     _burns: list[np.ndarray] = field(default_factory=list)
     _told: list[np.ndarray] = field(default_factory=list)
     _lines: list[np.ndarray] = field(default_factory=list)
@@ -73,6 +72,16 @@ class Attempt:
     def misses(self) -> np.ndarray:
         """(trials,) how far off the altitude asked for each launch came [km]."""
         return np.abs(self.told[:, 0] - self.wanted)
+
+    def success(self, marks: np.ndarray) -> np.ndarray:
+        """(k,) hits among the last ten launches, over ten, after so many; the last known where there were fewer."""
+        known = np.concatenate([[0], recent(self.hits)])
+        return known[np.minimum(marks, self.trials)] / TEN
+
+    @property
+    def over(self) -> bool:
+        """Nothing is left of the budget, or nine of the last ten launches were hits."""
+        return self.trials >= self.budget or (not self.patient and self.nine < np.inf)
 
     @property
     def hits(self) -> np.ndarray:
@@ -102,7 +111,6 @@ class Attempt:
         if self.drawn:
             self._lines.append(thin(lines))
         self.player.tell(burns.copy(), told.copy())
-        self.over = self.trials >= self.budget or (not self.patient and self.nine < np.inf)
 
 
 def recent(hits: np.ndarray) -> np.ndarray:
@@ -118,21 +126,28 @@ def thin(lines: np.ndarray) -> np.ndarray:
 
 
 def play(attempts: Sequence[Attempt]) -> Iterator[int]:
-    """Rounds of launches, one proposal of every attempt each, until all are over; yields how many flew."""
-    while going := [one for one in attempts if not one.over]:
-        asked = [one.proposal() for one in going]
-        for one, burns in zip(going, asked, strict=True):
-            one.over = not len(burns)
-        counts = [len(burns) for burns in asked]
-        if not sum(counts):
+    """Rounds of launches, one proposal of every attempt each, until nobody asks for more; yields how many were flown."""
+    while True:
+        asked = [(one, one.proposal()) for one in attempts if not one.over]
+        asked = [(one, burns) for one, burns in asked if len(burns)]
+        if not asked:
             return
-        worlds = [one.world for one, n in zip(going, counts, strict=True) for _ in range(n)]
-        surprises = [one.surprise for one, n in zip(going, counts, strict=True) for _ in range(n)]
-        drawn = any(one.drawn for one in going)
-        told, lines = launch(worlds, np.concatenate(asked), surprises, paths=drawn)
-        rows = told.columns()
-        for one, burns, end in zip(going, asked, np.cumsum(counts), strict=True):
-            mine = slice(end - len(burns), end)
-            if len(burns):
-                one.enter(burns, rows[mine], lines[mine])
-        yield sum(counts)
+        drawn = any(one.drawn for one, _ in asked)
+        told, lines = _flown(asked, drawn)
+        end = 0
+        for one, burns in asked:
+            mine = slice(end, end := end + len(burns))
+            one.enter(burns, told[mine], lines[mine])
+        yield end
+
+
+def _flown(asked: Sequence[tuple[Attempt, np.ndarray]], drawn: bool) -> tuple[np.ndarray, np.ndarray]:
+    """(n, 4) told and (n, steps, 3) paths of all proposals; what several ask for in one world is flown once."""
+    worlds = [(one.world, one.surprise) for one, _ in asked]
+    places = {world: i for i, world in enumerate(dict.fromkeys(worlds))}
+    rows = [np.column_stack([np.full(len(b), places[w]), b]) for w, (_, b) in zip(worlds, asked, strict=True)]
+    once, back = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
+    known = list(places)
+    where = once[:, 0].astype(int).tolist()
+    told, lines = launch([known[i][0] for i in where], once[:, 1:], [known[i][1] for i in where], paths=drawn)
+    return told.columns()[back], lines[back]
