@@ -7,8 +7,10 @@ what they know already, then all of them learn again, from nothing and from what
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -34,11 +36,14 @@ ROLES: tuple[tuple[str, core.Kind], ...] = (
 )
 BY_REWARD = ("policy", "bayes", "evolution", "entropy", "sighted")
 SUPERVISED = ("network", "neighbours", "forest")
-TRIES = 3  # launches that the program may have
-SPARING = 100  # launches that Bayesian optimisation may have: it thinks longer before each one
+LEARNERS = (*SUPERVISED, *BY_REWARD)
+SPARING, AFAR = 60, 40  # launches that Bayesian optimisation may have, here and afar: it thinks longer before each one
+FLOWN = 12  # launches of the program: it gives up after three misses, and after a hit flies the same again
+TRIES = 3
+STAGES = 2  # the supervised learn and are asked so many times, the last time with all their launches
 SHOWN = 60  # launches of each contestant that are drawn
 POINTS = 48  # of a path that the program has computed
-OFTEN = 8  # rounds between two exams
+OFTEN = 25  # rounds between two exams
 MARKS = np.unique(np.logspace(0, 4.5, 46).round()).astype(int)
 
 
@@ -128,7 +133,7 @@ class Moonshot:
     change: str = choice("distance", ("distance", "mass", "altitude", "planet"))
     target: float = number(100.0, 50.0, 1000.0, step=10.0, unit="km")
     within: float = number(50.0, 10.0, 200.0, step=10.0, unit="km")
-    trials: int = number(600, 60, 6000, stops=(60, 100, 200, 400, 600, 1000, 2000, 4000, 6000))
+    trials: int = number(600, 20, 6000, stops=(20, 60, 100, 200, 400, 600, 1000, 2000, 4000, 6000))
     examples: int = number(3000, 100, 30000, stops=(100, 300, 1000, 3000, 10000, 30000))
     thrust: float = number(0.5, 0.0, 2.0, step=0.1, unit="%")
     push: float = number(0.0, 0.0, 500.0, step=10.0, unit="µm/s²")
@@ -165,7 +170,7 @@ class Moonshot:
     def run(self) -> Iterator[Shot]:
         """Yields after every round of launches and every snapshot of the networks. Raises DivergedError."""
         board = Board.of(self)
-        board.examine()
+        yield from board.begin()
         yield from board.play(board.rewarded + board.afar, 0.0, 0.5)
         yield from board.teach(0.5, 0.35)
         board.move()
@@ -223,13 +228,18 @@ class Board:
         """A player's game in one seed's world at one place of the axis."""
         from lib.tasks.trials import Attempt
 
-        budget = {"program": TRIES, "bayes": SPARING, "sighted": SPARING}.get(name, self.lab.trials)
+        here = at == self.task.axis.exam[0]
+        budget = self.lab.trials
         if name in SUPERVISED:
-            budget = 2 * self.lab.examples + 100
-        drawn = seed == 0 and at == self.task.axis.exam[0]
+            budget = self.lab.examples + 10 * STAGES
+        elif name in ("bayes", "sighted"):
+            budget = min(budget, SPARING if here else AFAR)
+        elif name == "program":
+            budget = FLOWN
+        drawn = seed == 0 and here
         world, wanted = self.task.world(at), self.task.wanted(at)
         return Attempt(
-            player, world, self.surprises[seed], wanted, self.lab.within, min(budget, 10**6), name in SUPERVISED, drawn
+            player, world, self.surprises[seed], wanted, self.lab.within, budget, name in SUPERVISED, drawn
         )
 
     def player(self, name: str, seed: int, at: float) -> Any:
@@ -269,10 +279,10 @@ class Board:
 
     def teach(self, begin: float, share: float) -> Generator[Shot, None, None]:
         """The supervised launch, learn and are asked, with a third of the launches and with all of them."""
-        from lib.learners.inverse import ANSWERS, learn, remember
+        from lib.learners.inverse import learn, remember
 
         pupils = {name: [one.player for one in self.near[name]] for name in SUPERVISED}
-        sizes = sorted({max(30, self.lab.examples // 3), self.lab.examples})
+        sizes = [self.lab.examples * (stage + 1) // STAGES for stage in range(STAGES)]
         attempts = [one for name in SUPERVISED for one in self.near[name]]
         for stage, size in enumerate(sizes):
             start, part = begin + share * stage / len(sizes), share / len(sizes)
@@ -288,10 +298,8 @@ class Board:
                 yield self.result(start + (0.5 + 0.5 * done) * part)
             for some in pupils.values():
                 for one in some:
-                    one.until, one.next = size + ANSWERS, one.answers(self.task.wanted(self.task.axis.exam[0]))
-                    one.until = len(one.x)
-            for _ in play_on(attempts):
-                pass
+                    one.until, one.next = 0, one.answers(self.task.wanted(self.task.axis.exam[0]))
+            deque(play_on(attempts), 0)
             self.examine()
 
     def _fly(self, attempts: Sequence[Attempt], size: int, begin: float, share: float) -> Iterator[Shot]:
@@ -313,56 +321,69 @@ class Board:
             self.again[name] = [self.attempt(name, seed, end, one) for seed, one in zip(self.all, moved, strict=True)]
         self.again["program"] = [self.attempt("program", s, end, self.player("program", s, end)) for s in self.all]
 
-    def examine(self) -> None:
-        """How far off everybody is in every world of the axis, with what they know; nobody is told, nothing is counted.
+    def begin(self) -> Iterator[Shot]:
+        """What comes of the middle of the box, in which all learners begin; then the program in every world."""
+        self.examine()
+        yield self.result(0.0)
+        self.examine_program()
+        yield self.result(0.0)
 
-        The program alone plays in every world anew, its one to three launches each.
-        """
+    def examine(self) -> None:
+        """How far off the learners are in every world with what they know; nobody is told, so nothing is counted."""
         from lib.tasks.orbit import launch
+
+        exam, asked = self.task.axis.exam, []
+        for name in LEARNERS:
+            for seed, one in enumerate(self.near[name]):
+                for at in exam:
+                    world, wanted = self.task.world(at), self.task.wanted(at)
+                    burns = world.legal(one.player.answers(wanted))  # type: ignore[attr-defined]
+                    asked += [(world, tuple(burn), self.surprises[seed], wanted) for burn in burns.tolist()]
+        once = list(dict.fromkeys(one[:3] for one in asked))
+        worlds, burns, surprises = map(list, zip(*once, strict=True))
+        told, _ = launch(worlds, np.array(burns), surprises)
+        passes = dict(zip(once, told.altitude.tolist(), strict=True))
+        misses = iter([abs(passes[one[:3]] - one[3]) for one in asked])
+        for name in LEARNERS:
+            # As many answers to each question as it gave to the first: one, or ten.
+            counts = [len(one.player.answers(self.task.wanted(exam[0]))) for one in self.near[name]]  # type: ignore[attr-defined]
+            self.curves[name] = np.array([[np.mean([next(misses) for _ in range(n)]) for _ in exam] for n in counts])
+
+    def examine_program(self) -> None:
+        """It plays in every world anew, at most three launches each; the best of them counts."""
         from lib.tasks.trials import play
 
-        worlds, burns, surprises, wanted, rows = [], [], [], [], []
         exam = self.task.axis.exam
-        for name in (*SUPERVISED, *BY_REWARD):
-            for seed, one in enumerate(self.near[name]):
-                for place, at in enumerate(exam):
-                    world, goal = self.task.world(at), self.task.wanted(at)
-                    answers = world.legal(one.player.answers(goal))
-                    for burn in answers:
-                        worlds.append(world)
-                        burns.append(burn)
-                        surprises.append(self.surprises[seed])
-                        wanted.append(goal)
-                        rows.append((name, seed, place))
-        told, _ = launch(worlds, np.array(burns), surprises)
-        misses = np.abs(told.altitude - np.array(wanted))
-        sums: dict[tuple[str, int, int], list[float]] = {}
-        for row, miss in zip(rows, misses.tolist(), strict=True):
-            sums.setdefault(row, []).append(miss)
-        for name in (*SUPERVISED, *BY_REWARD):
-            self.curves[name] = np.array([[np.mean(sums[name, s, p]) for p in range(len(exam))] for s in self.all])
-        if "program" not in self.curves:
-            games = [[self.attempt("program", s, at, self.player("program", s, at)) for at in exam] for s in self.all]
-            for _ in play([one for some in games for one in some]):
-                pass
-            self.curves["program"] = np.array([[one.misses[-1] for one in some] for some in games])
+        games = [[self.attempt("program", s, at, self.player("program", s, at)) for at in exam] for s in self.all]
+        for some in games:
+            for one in some:
+                one.budget = TRIES
+        deque(play([one for some in games for one in some]), 0)
+        self.curves["program"] = np.array([[one.misses.min() for one in some] for some in games])
 
     def result(self, progress: float) -> Shot:
         """Where everybody stands."""
         axis = self.task.axis
         told = [
-            core.answerer(name, kind, axis, self.curves[name], self.lab.within, self.price(name)) for name, kind in ROLES
+            core.answerer(name, kind, axis, self.curves[name], self.lab.within, self.price(name))
+            for name, kind in ROLES
+            if name in self.curves
         ]
         found = verdict(self.lab, axis, self.lab.within, told, unit="km")
         return Shot(found, min(progress, 1.0), self.loss, self.ledger(), self.chart(), self.reasoning())
 
     def price(self, name: str) -> core.Price:
-        """Launches of the middle seed; numbers learned, or lines."""
-        trials = int(np.median([one.trials for one in self.near[name]]))
+        """Of the middle seed: launches up to the first hit (all, if there was none), and all that it has learned from."""
+        spent = np.array([one.trials for one in self.near[name]])
+        trials = int(np.median(np.minimum([one.first for one in self.near[name]], spent)))
         if name == "program":
-            return core.Price(trials=trials, lines=core.lines_of_code(self.lab.program()))
+            return core.Price(trials=trials, lines=self.lines)
         player: Any = self.near[name][0].player
-        return core.Price(examples=trials, trials=trials, parameters=player.parameters)
+        return core.Price(int(np.median(spent)), trials, parameters=player.parameters)
+
+    @cached_property
+    def lines(self) -> int:
+        return core.lines_of_code(self.lab.program())
 
     def ledger(self) -> Ledger:
         names = tuple(name for name, _ in ROLES)

@@ -15,7 +15,7 @@ import numpy as np
 from lib.learners.launches import CLOSER, Mission
 
 BEGIN = 10  # launches spread over the box before the first thought
-FITTED = (10, 14, 20, 30, 45, 70, 100)  # launches after which the process's scales are fitted anew
+FITTED = (10, 15, 25, 40, 70)  # launches after which the process's scales are fitted anew
 NEAR = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)  # distances from the best burns at which further ones are thought of
 GROUND = 1737.4  # km, to make distances of altitudes
 
@@ -75,8 +75,8 @@ class Bayes:
     def _promising(self) -> np.ndarray:
         """(2,) of many places in the box, and near its best ones, the one from which the most is to be expected."""
         best = self.x[self.regrets.argsort(kind="stable")[:3]]
-        near = [one + far * self.rng.standard_normal((25, 2)) for one in best for far in NEAR]
-        places = np.concatenate([self.rng.random((250, 2)), *near])
+        near = [one + far * self.rng.standard_normal((15, 2)) for one in best for far in NEAR]
+        places = np.concatenate([self.rng.random((150, 2)), *near])
         places = np.column_stack([np.clip(places[:, 0], 0, 1), places[:, 1] % 1])
         return places[self._gain(places).argmax()]
 

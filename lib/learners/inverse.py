@@ -111,7 +111,7 @@ def remember(pupils: Sequence[Pupil], method: str) -> None:
         made = (
             KNeighborsRegressor(min(5, len(x)), weights="distance")
             if method == "neighbours"
-            else RandomForestRegressor(40, random_state=int(one.rng.integers(2**31)), n_jobs=1)
+            else RandomForestRegressor(30, random_state=int(one.rng.integers(2**31)))
         )
         made.fit((x - enter[0]) / enter[1], (y - leave[0]) / leave[1])
         one.model, one.parameters = Way(made.predict, enter, leave), x.size + y.size

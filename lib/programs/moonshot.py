@@ -15,11 +15,13 @@ import cmath
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 BEYOND = 1.5  # how far the ellipse of the guess would lead, over the Moon's distance: fast enough to be steady
 DAY = 86400.0
+MISSES = 3  # after which one unknown will not explain the world
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,16 @@ class Flight:
 
     def __init__(self, model: "Model", wanted: float, within: float) -> None:
         self.model, self.wanted, self.within = model, wanted, within
-        self.thrust = 1.0
-        self.steps = list(model.shoot(wanted))
+        self.thrust, self.misses = 1.0, 0
+        self.steps = list(thought_through(model, wanted))
         self.aimed = self.steps[-1]
 
     def ask(self) -> np.ndarray:
-        """(1, 2) the burn that it orders: the planned one, with what it believes of the thrust allowed for."""
+        """(1, 2) the burn that it orders next; after so many misses it has nothing more to say, and asks for none."""
+        return self.order() if self.misses < MISSES else np.zeros((0, 2))
+
+    def order(self) -> np.ndarray:
+        """(1, 2) the planned burn, with what it believes of the thrust allowed for."""
         circular = self.model.circular
         return np.array([[circular + (self.aimed.speed - circular) / self.thrust, self.aimed.phase]])
 
@@ -105,13 +111,10 @@ class Flight:
         none = np.zeros((0, 3))
         self.steps.append(Step("real", speed, phase, altitude, day, self.thrust, none))
         if abs(altitude - self.wanted) > self.within:
+            self.misses += 1
             self.thrust = self.model.thrust_behind(speed, phase, spin, self.thrust)
-            ordered = float(self.ask()[0, 0])
+            ordered = float(self.order()[0, 0])
             self.steps.append(Step("correction", ordered, phase, self.wanted, day, self.thrust, none))
-
-    @property
-    def best(self) -> np.ndarray:
-        return self.ask()[0]
 
 
 @dataclass(frozen=True)
@@ -225,6 +228,12 @@ class Model:
         oval = math.sqrt(max(0.0, 1 + 2 * energy * (spin / self.light) ** 2))
         nearest = min(spin**2 / (self.light * (1 + oval)), abs(place))
         return Pass(nearest - self.light_radius, t / DAY, spin, math.sqrt(2 * max(energy, 1e-6)), path)
+
+
+@lru_cache(64)
+def thought_through(model: Model, wanted: float) -> tuple[Step, ...]:
+    """The plan for a world is the same whoever asks for it."""
+    return tuple(model.shoot(wanted))
 
 
 def runge_kutta(

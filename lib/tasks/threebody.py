@@ -26,7 +26,7 @@ ORDER = 22
 SLACK = 1e-10  # what the last terms of a step may amount to
 ABREAST = 512  # rockets side by side: their series fit a processor's cache
 STEPS = 5000  # no flight of a few days takes more than a few hundred
-BISECTIONS = 40  # halve a step until nothing is left of it
+BISECTIONS = 32  # halve a step until nothing is left of it
 
 FLEW, STRUCK, FELL, LEFT = range(4)
 Ending = Literal[0, 1, 2, 3]
@@ -111,38 +111,34 @@ def march(rockets: Rockets) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def taylor(state: np.ndarray, now: np.ndarray, pull: Rockets) -> np.ndarray:
     """State (4, n) at times (n,) -> (2, ORDER + 1, n), the terms of x and y as series in time."""
-    mu = pull.mu
-    x, y = series = np.zeros((2, ORDER + 1, state.shape[1]))
-    x[0], y[0], x[1], y[1] = state
-    d1, d2, q1, q2, pulled = np.zeros((5, ORDER - 1, state.shape[1]))  # r², 1/r³ of both bodies, and their sum
-    d1[0] = (x[0] + mu) ** 2 + y[0] ** 2
-    d2[0] = (x[0] - 1 + mu) ** 2 + y[0] ** 2
-    q1[0], q2[0] = d1[0] ** -1.5, d2[0] ** -1.5
-    across, up = pull.push * np.cos(pull.side - now), pull.push * np.sin(pull.side - now)
+    mu, n = pull.mu, state.shape[1]
+    place = np.zeros((2, ORDER + 1, n))
+    squares, cubes, pulled = np.zeros((2, ORDER - 1, n)), np.zeros((2, ORDER - 1, n)), np.zeros((ORDER - 1, n))
+    place[:, 0], place[:, 1] = state[:2], state[2:]
+    squares[:, 0] = (state[0] + np.array([mu, mu - 1])) ** 2 + state[1] ** 2  # r² of both bodies
+    cubes[:, 0] = squares[:, 0] ** -1.5  # 1/r³
+    share = np.array([1 - mu, mu])
+    pushed = pull.push * np.array([np.cos(pull.side - now), np.sin(pull.side - now)])
     for k in range(ORDER - 1):
+        here = place[:, : k + 1]
         if k:
-            d1[k] = product(x, x, k) + product(y, y, k) + 2 * mu * x[k]
-            d2[k] = d1[k] - 2 * x[k]
-            weights = WEIGHTS[k]
-            q1[k] = np.einsum("j,jn,jn->n", weights, d1[k:0:-1], q1[:k]) / d1[0]
-            q2[k] = np.einsum("j,jn,jn->n", weights, d2[k:0:-1], q2[:k]) / d2[0]
-            across, up = up / k, -across / k
-        pulled[k] = (1 - mu) * q1[k] + mu * q2[k]
-        sides = mu * (1 - mu) * (q1[k] - q2[k])
-        after = (k + 1) * (k + 2)
-        x[k + 2] = (2 * (k + 1) * y[k + 1] + x[k] - product(x, pulled, k) - sides + across) / after
-        y[k + 2] = (-2 * (k + 1) * x[k + 1] + y[k] - product(y, pulled, k) + up) / after
-    return series
+            squares[0, k] = np.einsum("ajn,ajn->n", here, place[:, k::-1]) + 2 * mu * place[0, k]
+            squares[1, k] = squares[0, k] - 2 * place[0, k]
+            cubes[:, k] = np.einsum("ajn,ajn->an", WEIGHTS[k] * squares[:, k:0:-1], cubes[:, :k]) / squares[:, 0]
+            pushed = pushed[::-1] / SIGNS / k
+        parts = share * cubes[:, k]
+        pulled[k] = parts[0] + parts[1]
+        change = pushed - np.einsum("ajn,jn->an", here, pulled[k::-1]) + place[:, k]
+        change += 2 * (k + 1) * SIGNS * place[::-1, k + 1]
+        change[0] -= mu * parts[0] - (1 - mu) * parts[1]
+        place[:, k + 2] = change / ((k + 1) * (k + 2))
+    return place
 
 
-WEIGHTS = [np.array([(-1.5 * (k - j) - j) / k for j in range(k)]) for k in range(1, ORDER)]
-WEIGHTS.insert(0, np.zeros(0))
+SIGNS = np.array([[1.0], [-1.0]])
+WEIGHTS = [np.array([[(-1.5 * (k - j) - j) / k] for j in range(k)]) for k in range(1, ORDER)]
+WEIGHTS.insert(0, np.zeros((0, 1)))
 """Of the terms of a power -3/2 of a series: k times the k-th is Σ (-3/2 (k - j) - j) d[k-j] q[j] / d[0]."""
-
-
-def product(a: np.ndarray, b: np.ndarray, k: int) -> np.ndarray:
-    """The k-th term of the product of two series."""
-    return np.einsum("jn,jn->n", a[: k + 1], b[k::-1])
 
 
 def reach(series: np.ndarray) -> np.ndarray:
@@ -154,12 +150,15 @@ def reach(series: np.ndarray) -> np.ndarray:
 
 def at(series: np.ndarray, step: np.ndarray) -> np.ndarray:
     """The state (4, n) so much (n,) further."""
-    place = series[:, -1].copy()
-    speed = np.zeros_like(place)
+    state = np.zeros((2, 2, series.shape[2]))  # places and speeds: Horner's rule for a polynomial and its slope
+    place, speed = state
+    place += series[:, -1]
     for k in range(ORDER - 1, -1, -1):
-        speed = speed * step + place
-        place = place * step + series[:, k]
-    return np.concatenate([place, speed])
+        speed *= step
+        speed += place
+        place *= step
+        place += series[:, k]
+    return state.reshape(4, -1)
 
 
 def _abreast(all_of: Rockets, paths: bool, far: float) -> Flights:
@@ -265,7 +264,7 @@ def _nearest(
     distance = lambda state: np.choose(body, _distances(state, pull))  # noqa: E731
     low = _search(series, step, lambda state: np.choose(body, _closing(state, pull)) < 0)
     hit = distance(at(series, low)) < radius
-    ground = _search(series, low, lambda state: distance(state) > radius)
+    ground = _search(series, low, lambda state: distance(state) > radius) if hit.any() else low
     when = np.where(hit, ground, low)
     return when, at(series, when), hit
 

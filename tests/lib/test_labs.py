@@ -21,7 +21,7 @@ from lib.labs import LABS
 
 SMALL: dict[str, dict[str, Any]] = {
     "throw": {"examples": 100, "width": 8, "steps": 100, "seeds": 2},
-    "moonshot": {"trials": 60, "examples": 100, "width": 8, "steps": 100, "seeds": 2},
+    "moonshot": {"trials": 20, "examples": 100, "width": 8, "steps": 100, "seeds": 2},
     "attack": {"network": "mlp", "examples": 50, "width": 8, "steps": 50, "seeds": 2, "pgd_steps": 1},
 }
 """Settings at which a lab does all that it does, in a second or so. Whoever adds a lab adds a line."""
