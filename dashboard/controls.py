@@ -46,7 +46,7 @@ def follow(lab: Page, words: Texts) -> list[str]:
         st.session_state[key(lab, name)] = value
     version = st.query_params.get("v", "").strip()
     if version and version != str(lab.version):
-        refused.append(words("link.version", old=_quoted(version, 8), new=lab.version))
+        refused.append(words("link.version", old=quoted(version, 8), new=lab.version))
     st.session_state[f"{lab.name}_refused"] = refused
     return refused
 
@@ -200,10 +200,10 @@ def _refusal(knob: Knob, asked: str, words: Texts) -> str:
     else:
         unit = f" {knob.unit}" if knob.unit else ""
         offer = words("link.between", low=knob.low, high=knob.high, unit=unit)
-    return words("link.refused", knob=words(f"knobs.{knob.name}.label"), got=_quoted(asked, 20), offer=offer)
+    return words("link.refused", knob=words(f"knobs.{knob.name}.label"), got=quoted(asked, 20), offer=offer)
 
 
-def _quoted(word: str, most: int) -> str:
+def quoted(word: str, most: int) -> str:
     """What a stranger wrote, cut short, so that it is read as it stands: no links, pictures or lines of its own."""
     short = word if len(word) <= most else word[:most] + "…"
     return re.sub(r"([!-/:-@[-`{-~])", r"\\\1", "".join(one if one.isprintable() else " " for one in short))

@@ -9,9 +9,14 @@ import streamlit as st
 from dashboard import live, turns
 from dashboard.language import LANGUAGES, Texts, closest
 
-MENU = {"": ("home",), "learned": ("throw",), "fooled": ("attack",)}
+MENU = {"": ("home",), "learned": ("throw", "moonshot"), "fooled": ("attack",)}
 IMAGES = Path(__file__).parents[1] / "assets" / "images"
-ICONS = {"home": ":material/explore:", "throw": ":material/rocket_launch:", "attack": ":material/bolt:"}
+ICONS = {
+    "home": ":material/explore:",
+    "throw": ":material/rocket_launch:",
+    "moonshot": ":material/nightlight:",
+    "attack": ":material/bolt:",
+}
 
 
 def _language() -> str:

@@ -36,7 +36,13 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.learners"),
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
     "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core"),
-    "lib.tasks": ("numpy", "scipy", "sklearn", "lib.core", "lib.tasks"),  # never programs: the truth is independent of them
+    "lib.tasks": (
+        "numpy",
+        "scipy",
+        "sklearn",
+        "lib.core",
+        "lib.tasks",
+    ),  # never programs: the truth is independent of them
     "lib.line": (),
     "lib.warm": ("torch", "lib.labs"),
     "lib.work": ("distributed", "lib.store"),
@@ -222,7 +228,7 @@ def test_every_answerer_has_a_name_and_a_sentence_for_each_outcome(name: str, la
     wanted = [f"names.{one}" for one in who]
     wanted += [f"verdict.{one}.{outcome}" for one in who for outcome in ("holds", "fades", "never")]
     assert unsaid(language, name, wanted) == [], f"text/{language}/{name}.toml"
-    known = {"inside": 0.1, "outside": 0.5, "tolerance": 0.05, "unit": "m"}
+    known = {"inside": 0.1, "outside": 0.5, "tolerance": 0.05, "unit": "m", "trials": 3, "examples": 30}
     for one in who:
         Texts(language, name)(f"verdict.{one}.holds", horizon=3.0, **known)
         Texts(language, name)(f"verdict.{one}.fades", horizon=3.0, **known)

@@ -126,8 +126,8 @@ class Moonshot:
         "altitude": {"change": "altitude"},
         "phobos": {"change": "planet"},
         "wide": {"within": 200.0},
-        "wrong_gravity": {"gravity_factor": 1.05},
-        "pushed": {"push": 200.0},
+        "wrong_gravity": {"gravity_factor": 0.98},
+        "pushed": {"push": 500.0},
     }
 
     change: str = choice("distance", ("distance", "mass", "altitude", "planet"))
@@ -201,7 +201,9 @@ class Board:
         board = cls(lab, lab.task(), lab.surprises())
         exam = board.task.axis.exam
         for name, _ in ROLES:
-            board.near[name] = [board.attempt(name, seed, exam[0], board.player(name, seed, exam[0])) for seed in board.all]
+            board.near[name] = [
+                board.attempt(name, seed, exam[0], board.player(name, seed, exam[0])) for seed in board.all
+            ]
             if name in BY_REWARD:
                 board.far[name] = [
                     board.attempt(name, seed, exam[-1], board.player(name, seed, exam[-1])) for seed in board.all
@@ -238,9 +240,7 @@ class Board:
             budget = FLOWN
         drawn = seed == 0 and here
         world, wanted = self.task.world(at), self.task.wanted(at)
-        return Attempt(
-            player, world, self.surprises[seed], wanted, self.lab.within, budget, name in SUPERVISED, drawn
-        )
+        return Attempt(player, world, self.surprises[seed], wanted, self.lab.within, budget, name in SUPERVISED, drawn)
 
     def player(self, name: str, seed: int, at: float) -> Any:
         """Somebody who has not learned anything yet."""
@@ -407,7 +407,9 @@ class Board:
         games = [self.near[name][0] for name, _ in ROLES]
         for one in games:
             best = [int(one.misses.argmin())] if one.trials else []
-            kept.append(np.unique([*np.linspace(0, max(0, one.trials - 1), SHOWN).round().astype(int)[: one.trials], *best]))
+            kept.append(
+                np.unique([*np.linspace(0, max(0, one.trials - 1), SHOWN).round().astype(int)[: one.trials], *best])
+            )
         owners = np.concatenate([np.full(len(rows), i) for i, rows in enumerate(kept)]).astype(int)
         rows = [(one, rows.astype(int)) for one, rows in zip(games, kept, strict=True)]
         return Chart(

@@ -119,9 +119,9 @@ def recent(hits: np.ndarray) -> np.ndarray:
     return sums - np.concatenate([np.zeros(TEN, int), sums])[: len(hits)]
 
 
-def thin(lines: np.ndarray) -> np.ndarray:
-    """(n, steps, 3) -> (n, DRAWN, 3) points, the last one of each path among them."""
-    steps = np.linspace(0, lines.shape[1] - 1, DRAWN).round().astype(int)
+def thin(lines: np.ndarray, points: int = DRAWN) -> np.ndarray:
+    """(n, steps, 3) -> (n, points, 3) of them, the last one of each path among them."""
+    steps = np.linspace(0, lines.shape[1] - 1, points).round().astype(int)
     return lines[:, steps]
 
 
