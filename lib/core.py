@@ -157,7 +157,7 @@ class Answerer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All curves of one run. `recipe` is the repr of the lab that made it; `unit` that of its errors, none: fractions."""
+    """All curves of one run. `recipe` is the repr of the lab; `unit` that of the errors, none: fractions."""
 
     lab: str
     version: int

@@ -33,9 +33,8 @@ def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Pict
 @lru_cache(64)
 def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
     names = [words(f"names.{name}") for name, _ in reversed(who)] + [words("names.you")] * own
-    colour = alt.Color(
-        "name:N", scale=alt.Scale(domain=names, range=[*reversed(colours(who)), *[TRUTH] * own]), legend=None
-    )
+    scale = alt.Scale(domain=names, range=[*reversed(colours(who)), *[TRUTH] * own])
+    colour = alt.Color("name:N", scale=scale, legend=None)
     measures = [words(f"ledger.{measure}") for measure in MEASURES]
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=130, grid=True))
     offset = alt.YOffset("measure:N", sort=measures)
@@ -53,11 +52,10 @@ def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
             x,
             y,
             offset,
-            colour,
             shape,
-            fill=alt.condition(
-                "datum.never", alt.value("transparent"), alt.Color("name:N", scale=colour["scale"], legend=None)
-            ),
+            stroke=alt.Stroke("name:N", scale=scale, legend=None),
+            fill=alt.Fill("name:N", scale=scale, legend=None),
+            fillOpacity=alt.condition("datum.never", alt.value(0), alt.value(1)),
             tooltip=tips,
         ),
     ]

@@ -1,4 +1,4 @@
-"""One launch by hand, in the same real world as the first seed of a Moonshot: a job of its own, counted like any other."""
+"""One launch by hand, in the real world of a Moonshot's first seed: a job of its own, counted like any other."""
 
 from __future__ import annotations
 

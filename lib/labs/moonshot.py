@@ -20,7 +20,7 @@ from lib.compare import lessons, verdict
 from lib.knobs import check, choice, number
 
 if TYPE_CHECKING:
-    from lib.tasks.orbit import Moonshots, Surprise, World
+    from lib.tasks.orbit import Moonshots, Surprise
     from lib.tasks.trials import Attempt
 
 ROLES: tuple[tuple[str, core.Kind], ...] = (
@@ -69,7 +69,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Chart:
-    """Launches of the first seed, to be drawn: at most 60 of each contestant, evenly through its trials, and its best.
+    """Launches of the first seed, to be drawn: at most 60 of each contestant, evenly in time, and its best.
 
     owner: (n,) who, as a place in the ledger's names; trial: (n,) from 1; altitude: (n,) of the pass [km]; burns: (n, 2)
     lines: (n, points, 3) day, x, y [km] in the turning frame.
@@ -159,7 +159,7 @@ class Moonshot:
         return Navigator(self.gravity_factor)
 
     def surprises(self) -> list[Surprise]:
-        """What the textbook does not know of each seed's world: the thrust is off by 0.2 to 1 times what the knob says."""
+        """What no textbook knows of each seed's world: the thrust is off by 0.2 to 1 times what the knob says."""
         from lib.tasks.orbit import Surprise
 
         rng = np.random.default_rng([self.seed, 3])
@@ -281,7 +281,7 @@ class Board:
         """The supervised launch, learn and are asked, with a third of the launches and with all of them."""
         from lib.learners.inverse import learn, remember
 
-        pupils = {name: [one.player for one in self.near[name]] for name in SUPERVISED}
+        pupils: dict[str, list[Any]] = {name: [one.player for one in self.near[name]] for name in SUPERVISED}
         sizes = [self.lab.examples * (stage + 1) // STAGES for stage in range(STAGES)]
         attempts = [one for name in SUPERVISED for one in self.near[name]]
         for stage, size in enumerate(sizes):
@@ -337,7 +337,7 @@ class Board:
             for seed, one in enumerate(self.near[name]):
                 for at in exam:
                     world, wanted = self.task.world(at), self.task.wanted(at)
-                    burns = world.legal(one.player.answers(wanted))  # type: ignore[attr-defined]
+                    burns = world.legal(one.player.answers(wanted))
                     asked += [(world, tuple(burn), self.surprises[seed], wanted) for burn in burns.tolist()]
         once = list(dict.fromkeys(one[:3] for one in asked))
         worlds, burns, surprises = map(list, zip(*once, strict=True))
@@ -346,7 +346,7 @@ class Board:
         misses = iter([abs(passes[one[:3]] - one[3]) for one in asked])
         for name in LEARNERS:
             # As many answers to each question as it gave to the first: one, or ten.
-            counts = [len(one.player.answers(self.task.wanted(exam[0]))) for one in self.near[name]]  # type: ignore[attr-defined]
+            counts = [len(one.player.answers(self.task.wanted(exam[0]))) for one in self.near[name]]
             self.curves[name] = np.array([[np.mean([next(misses) for _ in range(n)]) for _ in exam] for n in counts])
 
     def examine_program(self) -> None:
@@ -373,7 +373,7 @@ class Board:
         return Shot(found, min(progress, 1.0), self.loss, self.ledger(), self.chart(), self.reasoning())
 
     def price(self, name: str) -> core.Price:
-        """Of the middle seed: launches up to the first hit (all, if there was none), and all that it has learned from."""
+        """Of the middle seed: launches up to the first hit (or all), and all that it has learned from."""
         spent = np.array([one.trials for one in self.near[name]])
         trials = int(np.median(np.minimum([one.first for one in self.near[name]], spent)))
         if name == "program":
@@ -427,7 +427,7 @@ class Board:
     def reasoning(self) -> Reasoning:
         """The program's steps; a real flight has the path that was flown."""
         game = self.near["program"][0]
-        steps = game.player.steps  # type: ignore[attr-defined]
+        steps = game.player.steps
         paths, flown, plan = [], 0, np.zeros((POINTS, 3))
         for one in steps:
             if one.what == "real":

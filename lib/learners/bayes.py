@@ -25,8 +25,8 @@ class Bayes:
     """Expected improvement on a Matérn 5/2 process (scikit-learn's).
 
     sighted: False, and the process models the miss alone. True, and somebody has told it to model on which side and how
-    far from the Moon's centre the rocket passed, and to think of the miss as what follows (composite functions: Astudillo
-    and Frazier 2019, ICML).
+    far from the Moon's centre the rocket passed, and to think of the miss as what follows (composite functions:
+    Astudillo and Frazier 2019, ICML).
     x: (n, 2) its launches in units of the box; told: (n, 4) what came of them.
     """
 
@@ -103,10 +103,11 @@ class Bayes:
         from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
         if self.kernel is None:
-            shape = Matern([0.3, 0.1], [(1e-2, 10), (1e-3, 10)], nu=2.5)
+            scales: Any = [0.3, 0.1]
+            shape = Matern(scales, [(1e-2, 10), (1e-3, 10)], nu=2.5)
             self.kernel = ConstantKernel(1.0, (1e-2, 1e4)) * shape + WhiteKernel(1e-6, (1e-9, 1e-1))
-        fits = len(self.x) in FITTED
-        process = GaussianProcessRegressor(self.kernel, optimizer="fmin_l_bfgs_b" if fits else None, alpha=1e-9)
+        search: Any = "fmin_l_bfgs_b" if len(self.x) in FITTED else None
+        process = GaussianProcessRegressor(self.kernel, optimizer=search, alpha=1e-9)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # scales at their bounds are no fault here
             process.fit(self.x, values)

@@ -1,4 +1,4 @@
-"""A rocket to the Moon, reasoned out: a guess on paper, a flight computed, a launch, one look at the miss, another launch.
+"""A rocket to the Moon, reasoned out: a guess, a flight computed, a launch, one look at the miss, another launch.
 
     heavy, light   GM of Earth and Moon [km³/s²]           speed   after the burn [km/s]
     distance       of the two [km]                         phase   where on its orbit the rocket burns [°]
@@ -55,7 +55,7 @@ class Pass:
 
     @property
     def aim(self) -> float:
-        """How far beside the Moon it would pass if the Moon did not pull [km], with the sign of the angular momentum."""
+        """How far beside the Moon it would pass if that did not pull [km], with the sign of the angular momentum."""
         return self.spin / self.fast
 
 
@@ -247,7 +247,7 @@ def runge_kutta(
 
 
 def root(off: Callable[[float], float], start: float, stride: float, enough: float) -> float:
-    """Where `off` is 0, near start, by Newton's method with the slope from the last two tries; the last try if nowhere."""
+    """Where `off` is 0, near start, by Newton's method with the slope of two tries; the last try if nowhere."""
     x, last = start, start + stride
     now, before = off(x), off(last)
     for _ in range(20):

@@ -5,8 +5,8 @@ counted from the line from Earth to Moon in the direction in which both the Moon
 the altitude of the closest approach [km]. If the ground was in the way it is negative: how deep under the ground the
 path would have led, by Kepler's laws from place and speed at the impact.
 
-Earth and Moon go round on circles (see threebody). GM: JPL, DE440 and the satellite ephemerides (NAIF gm_de440.tpc; Park
-et al. 2021, AJ 161:105; Phobos: mar097). Radii: IAU working group on cartographic coordinates 2015 (Archinal et al.
+Earth and Moon go round on circles (see threebody). GM: JPL, DE440 and the satellite ephemerides (NAIF gm_de440.tpc;
+Park et al. 2021, AJ 161:105; Phobos: mar097). Radii: IAU working group on cartographic coordinates 2015 (Archinal et al.
 2018, CMDA 130:22), the Moon's and Phobos's mean ones. Distances: the usual mean ones of the Moon, 384,400 km, and of
 Phobos, 9,376 km. A real flight meets the Sun, the planets, bodies that are no points and orbits that are no circles.
 """
@@ -73,7 +73,7 @@ class World:
         return np.array([[reach, 0.0], [escape, 360.0]])
 
     def legal(self, burns: np.ndarray) -> np.ndarray:
-        """(n, 2) burns moved to the nearest that can be: from circular to escape speed; what is no number to the least."""
+        """(n, 2) burns moved to the nearest that can be, from circular to escape speed; no number is the least."""
         circular, _, escape = self.speeds
         speed, phase = np.array(burns, float).reshape(-1, 2).T
         speed = np.clip(np.where(np.isnan(speed), circular, speed), circular, escape)

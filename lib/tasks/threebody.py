@@ -1,7 +1,7 @@
 """Two bodies on circles about their common centre, and many rockets that they pull: the planar restricted problem.
 
-Units: the distance of the two is 1, their circling takes 2π. The frame turns with them: the large body rests at (-μ, 0),
-the small one, whose share of the mass is μ, at (1 - μ, 0). A rocket at (x, y) moves by
+Units: the distance of the two is 1, their circling takes 2π. The frame turns with them: the large body rests at
+(-μ, 0), the small one, whose share of the mass is μ, at (1 - μ, 0). A rocket at (x, y) moves by
 
     x'' =  2y' + x - (1 - μ)(x + μ)/r₁³ - μ(x - 1 + μ)/r₂³ + push cos(side - t)
     y'' = -2x' + y - (1 - μ) y/r₁³      - μ y/r₂³          + push sin(side - t)
@@ -9,9 +9,9 @@ the small one, whose share of the mass is μ, at (1 - μ, 0). A rocket at (x, y)
 with r₁ and r₂ its distances from the two; push is a steady one from a direction that rests among the stars. Without it
 C = x² + y² + 2(1 - μ)/r₁ + 2μ/r₂ - x'² - y'², Jacobi's constant, never changes (Szebehely, Theory of Orbits, 1967).
 
-Solved by Taylor's series of order 22 in time, whose terms follow from each other, one long step after the other, each as
-long as its last terms allow (Jorba and Zou 2005, Experimental Mathematics 14:99): short near the bodies. All rockets go
-side by side, each with a clock of its own.
+Solved by Taylor's series of order 22 in time, whose terms follow from each other, one long step after the other, each
+as long as its last terms allow (Jorba and Zou 2005, Experimental Mathematics 14:99): short near the bodies. All rockets
+go side by side, each with a clock of its own.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def fly(rockets: Rockets, *, paths: bool = False, far: float = 4.0) -> Flights:
     longest = max(one.paths.shape[1] for one in parts)
     lines = [np.pad(one.paths, ((0, 0), (0, longest - one.paths.shape[1]), (0, 0)), "edge") for one in parts]
     told = [np.concatenate([getattr(one, name) for one in parts]) for name in ("time", "near", "ending", "over")]
-    return Flights(*told, np.concatenate(lines))
+    time, near, ending, over = told
+    return Flights(time, near, ending, over, np.concatenate(lines))
 
 
 def jacobi(state: np.ndarray, mu: float) -> np.ndarray:
@@ -259,7 +260,7 @@ class Log:
 def _nearest(
     series: np.ndarray, step: np.ndarray, body: np.ndarray, pull: Rockets
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Within each step (n,) of series (2, terms, n): when, in which state (4, n), and whether that was on the ground."""
+    """Within each step (n,) of series (2, terms, n): when, in which state (4, n), whether that was on the ground."""
     radius = np.where(body, pull.small, pull.large)
     distance = lambda state: np.choose(body, _distances(state, pull))  # noqa: E731
     low = _search(series, step, lambda state: np.choose(body, _closing(state, pull)) < 0)

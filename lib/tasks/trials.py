@@ -1,15 +1,15 @@
 """The real world and its ledger: whoever wants to learn something launches, and every launch is counted.
 
 A contestant never holds a world. It is asked for burns and told what came of them; the rest is done here: burns are
-copied, moved to what is legal, cut to what the budget leaves, flown, written down, and told as a copy. All attempts that
-run side by side are flown in one batch.
+copied, moved to what is legal, cut to what the budget leaves, flown, written down, and told as a copy. All attempts
+that run side by side are flown in one batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Attempt:
     burns: (trials, 2), told: (trials, 4), lines: (trials, DRAWN, 3) of all launches so far.
     """
 
-    player: Player
+    player: Any
     world: World
     surprise: Surprise
     wanted: float
@@ -126,7 +126,7 @@ def thin(lines: np.ndarray, points: int = DRAWN) -> np.ndarray:
 
 
 def play(attempts: Sequence[Attempt]) -> Iterator[int]:
-    """Rounds of launches, one proposal of every attempt each, until nobody asks for more; yields how many were flown."""
+    """Rounds of launches, one proposal of every attempt each, until nobody asks for more; yields how many flew."""
     while True:
         asked = [(one, one.proposal()) for one in attempts if not one.over]
         asked = [(one, burns) for one, burns in asked if len(burns)]
