@@ -69,9 +69,10 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Chart:
-    """Launches of the first seed, to be drawn: at most 60 of each contestant, evenly in time, and its best.
+    """Launches of the first seed, to be drawn: at most 60 of each contestant, and its best.
 
-    owner: (n,) who, as a place in the ledger's names; trial: (n,) from 1; altitude: (n,) of the pass [km]; burns: (n, 2)
+    owner: (n,) who, as a place in the ledger's names; trial: (n,) from 1; altitude: (n,) of the pass [km].
+    burns: (n, 2) speed [km/s] and phase [°].
     lines: (n, points, 3) day, x, y [km] in the turning frame.
     world: the numbers of the world; wanted, within: the altitude asked for [km]; turn: of the frame, rad a day.
     """

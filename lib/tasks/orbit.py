@@ -6,9 +6,9 @@ the altitude of the closest approach [km]. If the ground was in the way it is ne
 path would have led, by Kepler's laws from place and speed at the impact.
 
 Earth and Moon go round on circles (see threebody). GM: JPL, DE440 and the satellite ephemerides (NAIF gm_de440.tpc;
-Park et al. 2021, AJ 161:105; Phobos: mar097). Radii: IAU working group on cartographic coordinates 2015 (Archinal et al.
-2018, CMDA 130:22), the Moon's and Phobos's mean ones. Distances: the usual mean ones of the Moon, 384,400 km, and of
-Phobos, 9,376 km. A real flight meets the Sun, the planets, bodies that are no points and orbits that are no circles.
+Park et al. 2021, AJ 161:105; Phobos: mar097). Radii: IAU working group on cartographic coordinates 2015 (Archinal et
+al. 2018, CMDA 130:22), the Moon's and Phobos's mean ones. Distances: the usual mean ones of the Moon, 384,400 km, and
+of Phobos, 9,376 km. A real flight meets the Sun, the planets, bodies that are no points and orbits that are no circles.
 """
 
 from __future__ import annotations
