@@ -41,7 +41,7 @@ SPARING, AFAR = 60, 40  # launches that Bayesian optimisation may have, here and
 FLOWN = 12  # launches of the program: it gives up after three misses, and after a hit flies the same again
 TRIES = 3
 STAGES = 2  # the supervised learn and are asked so many times, the last time with all their launches
-SHOWN = 60  # launches of each contestant that are drawn
+SHOWN = 40  # launches of each contestant that are drawn
 POINTS = 48  # of a path that the program has computed
 OFTEN = 25  # rounds between two exams
 MARKS = np.unique(np.logspace(0, 4.5, 46).round()).astype(int)
@@ -69,7 +69,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Chart:
-    """Launches of the first seed, to be drawn: at most 60 of each contestant, and its best.
+    """Launches of the first seed, to be drawn: at most 40 of each contestant, and its best.
 
     owner: (n,) who, as a place in the ledger's names; trial: (n,) from 1; altitude: (n,) of the pass [km].
     burns: (n, 2) speed [km/s] and phase [°].
@@ -134,13 +134,13 @@ class Moonshot:
     change: str = choice("distance", ("distance", "mass", "altitude", "planet"))
     target: float = number(100.0, 50.0, 1000.0, step=10.0, unit="km")
     within: float = number(50.0, 10.0, 200.0, step=10.0, unit="km")
-    trials: int = number(600, 20, 6000, stops=(20, 60, 100, 200, 400, 600, 1000, 2000, 4000, 6000))
+    trials: int = number(400, 20, 6000, stops=(20, 60, 100, 200, 400, 600, 1000, 2000, 4000, 6000))
     examples: int = number(3000, 100, 30000, stops=(100, 300, 1000, 3000, 10000, 30000))
     thrust: float = number(0.5, 0.0, 2.0, step=0.1, unit="%")
     push: float = number(0.0, 0.0, 500.0, step=10.0, unit="µm/s²")
     parking: float = number(200.0, 185.0, 400.0, step=5.0, unit="km")
     width: int = number(64, 8, 128, step=8)
-    steps: int = number(1000, 100, 5000, step=100)
+    steps: int = number(800, 100, 5000, step=100)
     learning_rate: float = number(0.01, 0.0001, 1.0, stops=(0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 1.0))
     seeds: int = number(5, 1, 8, step=1)
     gravity_factor: float = number(1.0, 0.9, 1.1, step=0.005)

@@ -75,8 +75,8 @@ class Bayes:
     def _promising(self) -> np.ndarray:
         """(2,) of many places in the box, and near its best ones, the one from which the most is to be expected."""
         best = self.x[self.regrets.argsort(kind="stable")[:3]]
-        near = [one + far * self.rng.standard_normal((15, 2)) for one in best for far in NEAR]
-        places = np.concatenate([self.rng.random((150, 2)), *near])
+        near = [one + far * self.rng.standard_normal((20, 2)) for one in best for far in NEAR]
+        places = np.concatenate([self.rng.random((200, 2)), *near])
         places = np.column_stack([np.clip(places[:, 0], 0, 1), places[:, 1] % 1])
         return places[self._gain(places).argmax()]
 

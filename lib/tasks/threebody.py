@@ -215,7 +215,7 @@ class Log:
         self.last[:, alive] = now + step, *after
         closing = zip(_closing(state, pull), _closing(after, pull), _distances(after, pull), strict=True)
         for body, (before, later, gap) in enumerate(closing):
-            rows = np.flatnonzero((before < 0) & ((later >= 0) | (gap < (pull.small if body else pull.large))))
+            rows = np.flatnonzero((before < 0) & (later >= 0) | (gap < (pull.small if body else pull.large)))
             if len(rows):
                 kept = series[:, :, rows]
                 self.turns.append((np.full(len(rows), body), alive[rows], now[rows], step[rows], kept))
@@ -229,7 +229,10 @@ class Log:
         """What became of them: the first impact ends a flight; else the closest of all turns, or its end, counts."""
         over, *state = self.last
         ending = np.where(np.hypot(state[0], state[1]) > far, LEFT, FLEW)
-        time, near = over.copy(), np.array(state)
+        begin = np.array([pull.x, pull.y, pull.vx, pull.vy])
+        ends = np.stack([begin, np.array(state)])
+        last = np.array([_distances(one, pull)[1] for one in ends]).argmin(0)  # the closest of its two ends, so far
+        time, near = last * over, np.where(last, ends[1], begin)
         closest = _distances(near, pull)[1]
         if self.turns:
             body, rows, began, step, series = (np.concatenate(one, axis=-1) for one in zip(*self.turns, strict=True))

@@ -16,7 +16,7 @@ import numpy as np
 from lib.tasks.orbit import Surprise, World, launch
 
 NINE, TEN = 9, 10
-DRAWN = 24  # points kept of a path
+DRAWN = 36  # points kept of a path
 
 
 class Player(Protocol):
@@ -120,9 +120,10 @@ def recent(hits: np.ndarray) -> np.ndarray:
 
 
 def thin(lines: np.ndarray, points: int = DRAWN) -> np.ndarray:
-    """(n, steps, 3) -> (n, points, 3) of them, the last one of each path among them."""
-    steps = np.linspace(0, lines.shape[1] - 1, points).round().astype(int)
-    return lines[:, steps]
+    """(n, steps, 3) -> (n, points, 3) of each path up to its end, where it stays in `lines`; the ends among them."""
+    under_way = (lines[:, :, 0] < lines[:, -1:, 0]).sum(1)
+    steps = np.rint(np.linspace(0, 1, points) * under_way[:, None]).astype(int)
+    return np.take_along_axis(lines, steps[:, :, None], axis=1)
 
 
 def play(attempts: Sequence[Attempt]) -> Iterator[int]:
