@@ -9,12 +9,18 @@ import streamlit as st
 from dashboard import live, turns
 from dashboard.language import LANGUAGES, Texts, closest
 
-MENU = {"": ("home",), "learned": ("throw", "sort"), "shaped": ("paper",), "fooled": ("attack",)}
+MENU = {
+    "": ("home",),
+    "learned": ("throw", "sort", "moonshot"),
+    "shaped": ("paper",),
+    "fooled": ("attack",),
+}
 IMAGES = Path(__file__).parents[1] / "assets" / "images"
 ICONS = {
     "home": ":material/explore:",
     "throw": ":material/rocket_launch:",
     "sort": ":material/sort:",
+    "moonshot": ":material/nightlight:",
     "paper": ":material/layers:",
     "attack": ":material/bolt:",
 }

@@ -14,6 +14,7 @@ def sentences(verdict: Verdict, words: Texts) -> list[str]:
     told = []
     for one in verdict.answerers:
         numbers = {"inside": one.inside, "outside": one.outside, "horizon": one.horizon, "unit": axis.unit}
+        numbers |= {"trials": one.price.trials, "examples": one.price.examples}
         told.append(words(f"verdict.{one.name}.{manner(axis, one)}", tolerance=verdict.tolerance, **numbers))
     network, program = _first(verdict, "network"), _first(verdict, "program")
     if network and program:
@@ -44,9 +45,16 @@ def reach(horizon: float | None, axis: Axis, words: Texts) -> str:
     return words("figures.no_horizon") if horizon is None else f"{plain(horizon)} {axis.unit}".strip()
 
 
+def amount(error: float, unit: str) -> str:
+    """An error as a share, or with its unit."""
+    return f"{plain(error)} {unit}" if unit else share(error)
+
+
 def price(one: Answerer, words: Texts) -> str:
     """What an answerer cost, in the words of its kind."""
     paid = one.price
+    if paid.trials:
+        return f"{paid.trials:,}"
     if one.kind == "program":
         return words("figures.lines", lines=paid.lines)
     return f"{paid.examples:,}"
@@ -58,8 +66,8 @@ def figures(verdict: Verdict, words: Texts) -> None:
     if not network or not program:
         return
     rows = (
-        ("inside", share(network.inside), share(program.inside)),
-        ("outside", share(network.outside), share(program.outside)),
+        ("inside", *(amount(one.inside, verdict.unit) for one in (network, program))),
+        ("outside", *(amount(one.outside, verdict.unit) for one in (network, program))),
         ("horizon", *(reach(one.horizon, verdict.axis, words) for one in (network, program))),
         ("price", price(network, words), price(program, words)),
     )
@@ -89,4 +97,6 @@ def card(verdict: Verdict, words: Texts) -> str:
         program_inside=program.inside,
         program_outside=program.outside,
         lines=program.price.lines,
+        network_trials=network.price.examples,
+        program_trials=program.price.trials,
     )

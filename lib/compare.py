@@ -93,9 +93,9 @@ def lessons(seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, LESSONS])
 
 
-def verdict(lab: Lab, axis: Axis, tolerance: float, answerers: Sequence[Answerer]) -> Verdict:
-    """What a lab says of its contestants, signed with its recipe."""
-    return Verdict(type(lab).name, type(lab).version, repr(lab), axis, tolerance, tuple(answerers))
+def verdict(lab: Lab, axis: Axis, tolerance: float, answerers: Sequence[Answerer], unit: str = "") -> Verdict:
+    """What a lab says of its contestants, signed with its recipe; unit: of the errors, none if they are fractions."""
+    return Verdict(type(lab).name, type(lab).version, repr(lab), axis, tolerance, tuple(answerers), unit)
 
 
 def compare(

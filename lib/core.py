@@ -157,7 +157,7 @@ class Answerer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All curves of one run. `recipe` is the repr of the lab that made it."""
+    """All curves of one run. `recipe` is the repr of the lab; `unit` that of the errors, none: fractions."""
 
     lab: str
     version: int
@@ -165,6 +165,7 @@ class Verdict:
     axis: Axis
     tolerance: float
     answerers: tuple[Answerer, ...]
+    unit: str = ""
 
     def named(self, name: str) -> Answerer:
         """Raises KeyError if nobody of that name has been examined (yet)."""
@@ -174,8 +175,9 @@ class Verdict:
     def sentence(self) -> str:
         """What this run found, in one English line made of its numbers (pages have their own, in two languages)."""
         unit = f" {self.axis.unit}" if self.axis.unit else ""
+        say = lambda error: f"{error:,.0f} {self.unit}" if self.unit else f"{error:.2%}"  # noqa: E731
         return "; ".join(
-            f"{one.name}: error {one.inside:.2%} inside and {one.outside:.2%} outside, "
+            f"{one.name}: error {say(one.inside)} inside and {say(one.outside)} outside, "
             + (f"holds to {one.horizon:g}{unit}" if one.horizon is not None else "never within tolerance")
             for one in self.answerers
         )

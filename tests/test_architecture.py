@@ -229,7 +229,7 @@ def test_every_answerer_has_a_name_and_a_sentence_for_each_outcome(name: str, la
     wanted = [f"names.{one}" for one in who]
     wanted += [f"verdict.{one}.{outcome}" for one in who for outcome in ("holds", "fades", "never")]
     assert unsaid(language, name, wanted) == [], f"text/{language}/{name}.toml"
-    known = {"inside": 0.1, "outside": 0.5, "tolerance": 0.05, "unit": "m"}
+    known = {"inside": 0.1, "outside": 0.5, "tolerance": 0.05, "unit": "m", "trials": 3, "examples": 30}
     for one in who:
         Texts(language, name)(f"verdict.{one}.holds", horizon=3.0, **known)
         Texts(language, name)(f"verdict.{one}.fades", horizon=3.0, **known)

@@ -8,12 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pyarrow as pa
 
 from dashboard.charts.style import TRUTH, Picture, Roles, Words, apart, colours, dashes, roles, rows_table, spec
 from lib.core import Axis, Verdict
 
 HEIGHT = 330
+LENGTHS = (1.0, 1e6)  # km: what errors that are lengths are drawn between, by factors
 LINE = 17  # pixels that the name of a line takes
 
 
@@ -36,7 +38,7 @@ def errors(
     Errors above 100 % are drawn at the edge.
     """
     named = tuple((landmarks or {}).items())
-    told = _spec(verdict.axis, verdict.tolerance, roles(verdict), words, named, height, measured)
+    told = _spec(verdict.axis, verdict.tolerance, roles(verdict), words, named, height, measured, verdict.unit)
     return Picture(told, rows_table(_rows(verdict, words, LINE / (height - 70))), heard(verdict, words))
 
 
@@ -49,6 +51,7 @@ def _spec(
     landmarks: tuple[tuple[float, str], ...],
     height: int,
     measured: str,
+    unit: str,
 ) -> dict[str, Any]:
     names = [words(f"names.{name}") for name, _ in who]
     across = words(f"axes.{axis.name}")
@@ -58,21 +61,22 @@ def _spec(
     y = alt.Y(
         "error:Q",
         title=words(measured),
-        scale=alt.Scale(domain=[0, 1], clamp=True),
-        axis=alt.Axis(format="%", tickCount=5),
+        scale=alt.Scale(type="log", domain=list(LENGTHS), clamp=True) if unit else alt.Scale(domain=[0, 1], clamp=True),
+        axis=alt.Axis(format=",~r" if unit else "%", tickCount=5),
     )
     colour = alt.Color("name:N", scale=alt.Scale(domain=names, range=colours(who)), legend=None)
     dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes(who)), legend=None)
+    figure = ",.0f" if unit else ".2%"
     tips = [
         alt.Tooltip("name:N", title=words("chart.who")),
         alt.Tooltip("at:Q", title=across, format=".3~f"),
-        alt.Tooltip("error:Q", title=words(measured), format=".2%"),
-        alt.Tooltip("low:Q", title=words("chart.best_seed"), format=".2%"),
-        alt.Tooltip("high:Q", title=words("chart.worst_seed"), format=".2%"),
+        alt.Tooltip("error:Q", title=words(measured), format=figure),
+        alt.Tooltip("low:Q", title=words("chart.best_seed"), format=figure),
+        alt.Tooltip("high:Q", title=words("chart.worst_seed"), format=figure),
     ]
     drawn = alt.Chart().transform_filter("datum.part == 'point'")
     layers = [
-        *_ground(axis, tolerance, words, landmarks, x, y),
+        *_ground(axis, tolerance, words, landmarks, x, y, LENGTHS[1] if unit else 1.0),
         drawn.mark_area(opacity=0.18).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour),
         drawn.mark_line(strokeWidth=2.5).encode(x, y, colour, dash),
         drawn.mark_point(size=40, filled=True, opacity=0.9).encode(x, y, colour, tooltip=tips),
@@ -85,14 +89,14 @@ def _spec(
 
 
 def _ground(
-    axis: Axis, tolerance: float, words: Words, landmarks: tuple[tuple[float, str], ...], x: alt.X, y: alt.Y
+    axis: Axis, tolerance: float, words: Words, landmarks: tuple[tuple[float, str], ...], x: alt.X, y: alt.Y, top: float
 ) -> list[alt.Chart]:
     """What the lines stand on: the range seen in training, the tolerance, the landmarks."""
     lo, hi = axis.train
-    seen = alt.Chart(alt.Data(values=[{"at": lo, "to": hi, "error": 1.0, "says": words("chart.seen")}]))
+    seen = alt.Chart(alt.Data(values=[{"at": lo, "to": hi, "error": top, "says": words("chart.seen")}]))
     says = words("chart.tolerance", value=tolerance)
     limit = alt.Chart(alt.Data(values=[{"error": tolerance, "says": says}]))
-    marks = alt.Chart(alt.Data(values=[{"at": at, "error": 1.0, "says": name} for at, name in landmarks]))
+    marks = alt.Chart(alt.Data(values=[{"at": at, "error": top, "says": name} for at, name in landmarks]))
     shade = seen.mark_rect(color=TRUTH, opacity=0.16).encode(x, alt.X2("to:Q"))
     return [
         shade if hi > lo else seen.mark_rule(color=TRUTH, strokeWidth=3, opacity=0.4).encode(x),
@@ -110,8 +114,8 @@ def _ground(
 
 def _rows(verdict: Verdict, words: Words, gap: float) -> list[dict[str, object]]:
     names = [words(f"names.{one.name}") for one in verdict.answerers]
-    ends = [min(one.curve[-1].error, 1.0) for one in verdict.answerers]
-    places = apart([end if end == end else 1.0 for end in ends], gap, 0.0, 1.0)
+    ends = [_height(one.curve[-1].error, verdict.unit) for one in verdict.answerers]
+    places = [_error(place, verdict.unit) for place in apart(ends, gap, 0.0, 1.0)]
     points = [
         {"part": "point", "name": name, "at": p.at, "error": p.error, "low": p.low, "high": p.high}
         for name, one in zip(names, verdict.answerers, strict=True)
@@ -119,6 +123,19 @@ def _rows(verdict: Verdict, words: Words, gap: float) -> list[dict[str, object]]
     ]
     labels = [{"part": "label", "name": name, "error": place} for name, place in zip(names, places, strict=True)]
     return points + labels
+
+
+def _height(error: float, unit: str) -> float:
+    """Where an error is drawn, from 0 at the bottom to 1 at the top; what is no number at the top."""
+    low, high = np.log10(LENGTHS)
+    place = (np.log10(max(error, LENGTHS[0])) - low) / (high - low) if unit else error
+    return min(float(place), 1.0) if place == place else 1.0
+
+
+def _error(height: float, unit: str) -> float:
+    """The error that is drawn at a height."""
+    low, high = LENGTHS
+    return low * (high / low) ** height if unit else height
 
 
 def table(result: Any, words: Words) -> pa.Table:

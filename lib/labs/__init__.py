@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lib.core import Lab
 from lib.labs.attack import Attack
+from lib.labs.moonshot import Moonshot
 from lib.labs.paper import Paper
 from lib.labs.sort import Sort
 from lib.labs.throw import Throw
 
-LABS: dict[str, type[Lab]] = {lab.name: lab for lab in (Throw, Sort, Paper, Attack)}
+LABS: dict[str, type[Lab]] = {lab.name: lab for lab in (Throw, Sort, Moonshot, Paper, Attack)}

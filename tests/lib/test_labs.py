@@ -23,6 +23,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "throw": {"examples": 100, "width": 8, "steps": 100, "seeds": 2},
     "sort": {"width": 8, "steps": 100, "seeds": 2},
     "paper": {"examples": 50, "width": 2, "steps": 50, "seeds": 2, "residual": True},
+    "moonshot": {"trials": 20, "examples": 100, "width": 8, "steps": 100, "seeds": 2},
     "attack": {"network": "mlp", "examples": 50, "width": 8, "steps": 50, "seeds": 2, "pgd_steps": 1},
 }
 """Settings at which a lab does all that it does, in a second or so. Whoever adds a lab adds a line."""

@@ -1,0 +1,144 @@
+"""The ledger: what everybody has paid in launches, on a scale of factors, and how often they hit by then."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from dashboard.charts.style import TRUTH, Picture, Roles, Words, colours, dashes, roles, rows_table, spec
+
+MEASURES = ("first", "nine", "again", "tuned")
+SHAPES = ("circle", "triangle-right", "square", "diamond")
+MOST = 40000  # launches: the right edge, at which what never came is drawn
+
+
+def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Picture:
+    """Launches up to the first hit and until nine in ten, here, and up to the first hit in the new world.
+
+    own: the visitor's launches, and whether the last of them hit.
+    """
+    who = roles(result.verdict)
+    told = _paid_spec(who, own is not None, words)
+    rows = _rows(result, words)
+    if own:
+        rows.append(_row(words("names.you"), "first", np.array([own[0] if own[1] else np.inf]), own[0], words))
+    heard = [words("ledger.heard", **one) for one in rows if one["measure"] == words("ledger.first")]
+    return Picture(told, rows_table(rows), " ".join([words("ledger.heard_of"), *heard]))
+
+
+@lru_cache(64)
+def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
+    names = [words(f"names.{name}") for name, _ in reversed(who)] + [words("names.you")] * own
+    scale = alt.Scale(domain=names, range=[*reversed(colours(who)), *[TRUTH] * own])
+    colour = alt.Color("name:N", scale=scale, legend=None)
+    measures = [words(f"ledger.{measure}") for measure in MEASURES]
+    y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=130, grid=True))
+    offset = alt.YOffset("measure:N", sort=measures)
+    x = alt.X("median:Q", title=words("ledger.axis"), scale=alt.Scale(type="log", domain=[1, MOST]), axis=_ticks())
+    shape = alt.Shape(
+        "measure:N",
+        scale=alt.Scale(domain=measures, range=list(SHAPES)),
+        legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=300, symbolFillColor=TRUTH),
+    )
+    tips = [alt.Tooltip("name:N", title=words("chart.who")), alt.Tooltip("says:N", title=words("ledger.axis"))]
+    base = alt.Chart()
+    layers = [
+        base.mark_rule(strokeWidth=3, opacity=0.35).encode(y, offset, colour, x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_point(size=60, strokeWidth=1.5).encode(
+            x,
+            y,
+            offset,
+            shape,
+            stroke=alt.Stroke("name:N", scale=scale, legend=None),
+            fill=alt.Fill("name:N", scale=scale, legend=None),
+            fillOpacity=alt.condition("datum.never", alt.value(0), alt.value(1)),
+            tooltip=tips,
+        ),
+    ]
+    return spec(alt.layer(*layers), 60 + 46 * len(names))
+
+
+def _ticks() -> alt.Axis:
+    return alt.Axis(
+        grid=False, values=[1, 2, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000], format=",d", labelOverlap=True
+    )
+
+
+def _rows(result: Any, words: Words) -> list[dict[str, object]]:
+    book = result.ledger
+    known = {one.name for one in result.verdict.answerers}
+    rows = []
+    for place, name in enumerate(book.names):
+        for measure in MEASURES if name in known else ():
+            values = getattr(book, measure)[place]
+            if not np.isnan(values).any() and book.spent[place].any():
+                rows.append(_row(words(f"names.{name}"), measure, values, int(np.median(book.spent[place])), words))
+    return rows
+
+
+def _row(name: str, measure: str, values: np.ndarray, spent: int, words: Words) -> dict[str, object]:
+    """Median, best and worst seed; where the median never came to it, a hollow mark at the right edge."""
+    middle = float(np.median(values))
+    never = not np.isfinite(middle)
+    worst = float(values.max())
+    says = words("ledger.never", spent=spent) if never else words("ledger.took", median=middle, low=values.min())
+    drawn = [min(one, MOST) for one in (middle, float(values.min()), worst)]
+    told: dict[str, object] = {"name": name, "measure": words(f"ledger.{measure}"), "never": never, "says": says}
+    return told | dict(zip(("median", "low", "high"), drawn, strict=True))
+
+
+def success(result: Any, words: Words) -> Picture:
+    """Hits among the last ten launches against launches: the median over seeds, best and worst as a band."""
+    who = roles(result.verdict)
+    rows = []
+    for place, name in enumerate(result.ledger.names):
+        if name not in {one for one, _ in who}:
+            continue
+        spent = int(result.ledger.spent[place].max())
+        for k, mark in enumerate(result.ledger.marks.tolist()):
+            if mark <= max(spent, 1):
+                shares = result.ledger.success[place, :, k]
+                middle, low, high = np.median(shares), shares.min(), shares.max()
+                told = {"name": words(f"names.{name}"), "at": mark, "share": float(middle)}
+                rows.append(told | {"low": float(low), "high": float(high)})
+    return Picture(_success_spec(who, words), rows_table(rows), words("ledger.success_heard"))
+
+
+@lru_cache(64)
+def _success_spec(who: Roles, words: Words) -> dict[str, Any]:
+    names = [words(f"names.{name}") for name, _ in who]
+    colour = alt.Color(
+        "name:N",
+        scale=alt.Scale(domain=names, range=colours(who)),
+        legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200),
+    )
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes(who)), legend=None)
+    x = alt.X("at:Q", title=words("ledger.axis"), scale=alt.Scale(type="log", domain=[1, MOST]), axis=_ticks())
+    y = alt.Y("share:Q", title=words("ledger.success"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
+    base = alt.Chart()
+    limit = alt.Chart(alt.Data(values=[{"share": 0.9}])).mark_rule(color=TRUTH, strokeDash=[2, 3]).encode(y)
+    layers = [
+        limit,
+        base.mark_area(opacity=0.12).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour),
+        base.mark_line(strokeWidth=2).encode(x, y, colour, dash),
+    ]
+    return spec(alt.layer(*layers), 300)
+
+
+def table(result: Any, words: Words) -> pa.Table:
+    """The ledger in numbers, a row for each contestant and seed; empty where it never came to that."""
+    book = result.ledger
+    seeds = book.first.shape[1]
+    finite = lambda values: [None if not np.isfinite(one) else int(one) for one in values.ravel()]  # noqa: E731
+    return pa.table(
+        {
+            words("chart.who"): [words(f"names.{name}") for name in book.names for _ in range(seeds)],
+            words("ledger.seed"): list(range(seeds)) * len(book.names),
+            **{words(f"ledger.{measure}"): finite(getattr(book, measure)) for measure in MEASURES},
+            words("ledger.spent"): finite(book.spent),
+        }
+    )

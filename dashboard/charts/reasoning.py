@@ -1,0 +1,99 @@
+"""How the program thinks: its guess, the flights it computes, the launch, what it concludes, the next launch."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, spec
+
+
+def steps(result: Any, words: Words) -> Picture:
+    """One step at a time, with all paths up to it; the launches bold, the computed ones thin."""
+    told = result.reasoning
+    count = upto(told.what)
+    distance, share = result.chart.world[2], result.chart.world[1] / (result.chart.world[0] + result.chart.world[1])
+    rows: list[dict[str, object]] = []
+    for n in range(count):
+        what, numbers = told.what[n], told.numbers[n]
+        speed, phase, altitude, day, thrust = numbers.tolist()
+        says = words(
+            f"reasoning.{what}",
+            n=n + 1,
+            speed=speed,
+            phase=phase,
+            altitude=altitude,
+            day=day,
+            thrust=100 * (thrust - 1),
+        )
+        rows.append({"part": "said", "n": n, "says": says})
+        points = told.paths[n].tolist() if what != "correction" else []
+        rows += [
+            {"part": "real" if what == "real" else "thought", "n": n, "step": i, "px": x / distance, "py": y / distance}
+            for i, (_, x, y) in enumerate(points)
+        ]
+    return Picture(_spec(count - 1, share, words), rows_table(rows), words("reasoning.heard"))
+
+
+def upto(what: tuple[str, ...]) -> int:
+    """How many steps there are to show: none of the launches that repeat a hit."""
+    last = len(what)
+    while last > 1 and what[last - 1] == what[last - 2] == "real":
+        last -= 1
+    return last
+
+
+@lru_cache(64)
+def _spec(last: int, share: float, words: Words) -> dict[str, Any]:
+    bind = alt.binding_range(min=0, max=max(last, 1), step=1, name=words("reasoning.step") + " ")
+    pick = alt.param(name="step", value=last, bind=bind)
+    unit = "min(width / 2.2, height / 1.5)"
+    where = lambda chart: chart.transform_calculate(  # noqa: E731
+        left=f"width * 0.45 + {unit} * datum.px", top=f"height * 0.42 - {unit} * datum.py"
+    )
+    at = {"x": alt.X("left:Q", scale=None, axis=None), "y": alt.Y("top:Q", scale=None, axis=None)}
+    bodies = [
+        {"px": -share, "py": 0.0, "says": words("map.large"), "size": 120},
+        {"px": 1 - share, "py": 0.0, "says": words("map.small"), "size": 50},
+    ]
+    both = where(alt.Chart(alt.Data(values=bodies)))
+    now = where(alt.Chart().transform_filter("datum.n <= step"))
+    layers = [
+        now.transform_filter("datum.part == 'thought'")
+        .mark_line(color=COLOURS["program"], strokeDash=[3, 3])
+        .encode(
+            **at,
+            detail="n:N",
+            order="step:Q",
+            strokeWidth=alt.condition("datum.n == step", alt.value(2), alt.value(1)),
+            opacity=alt.condition("datum.n == step", alt.value(1), alt.value(0.35)),
+        ),
+        now.transform_filter("datum.part == 'real'")
+        .mark_line(color=COLOURS["program"], strokeWidth=2.5)
+        .encode(**at, detail="n:N", order="step:Q"),
+        both.mark_point(filled=True, color=TRUTH, opacity=1).encode(
+            **at, size=alt.Size("size:Q", scale=None, legend=None)
+        ),
+        both.mark_text(align="left", dx=9, dy=10, color=TRUTH, fontSize=12).encode(**at, text="says:N"),
+        alt.Chart()
+        .transform_filter("datum.part == 'said' && datum.n == step")
+        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=COLOURS["program"], lineBreak="|")
+        .encode(x=alt.value(0), y=alt.value(0), text="says:N"),
+    ]
+    return spec(alt.layer(*layers).add_params(pick), 360)
+
+
+def table(result: Any, words: Words) -> pa.Table:
+    """The steps as numbers."""
+    told = result.reasoning
+    count = upto(told.what)
+    names = ("own.speed", "own.phase", "map.altitude", "map.day", "reasoning.thrust")
+    columns = np.asarray(told.numbers)[:count].T
+    return pa.table(
+        {words("reasoning.step"): [words(f"reasoning.name_{one}") for one in told.what[:count]]}
+        | {words(name): column for name, column in zip(names, columns, strict=True)}
+    )
