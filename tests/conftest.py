@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from lib.crew import ONE_THREAD
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
+
+# How long an example takes says what else the machine does. Where a machine judges a change, it tries the same examples.
+settings.register_profile(
+    "horizon", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+settings.load_profile("horizon")
 
 
 @pytest.fixture(scope="session", autouse=True)
