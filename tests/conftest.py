@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
 
-# How long an example takes says what else the machine does. Where a machine judges a change, it tries the same examples.
+# How long an example takes says what else the machine does. Where a machine judges a change, examples are the same.
 settings.register_profile(
     "horizon", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )

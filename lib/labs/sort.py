@@ -293,7 +293,7 @@ def odd(task: Any, program: Any) -> Iterator[Oddity]:
 
 
 def words(row: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(map(str, row))
+    return tuple("NaN" if one != one else str(one) for one in row)
 
 
 def by_number(one: Any) -> tuple[bool, float]:

