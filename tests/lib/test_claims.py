@@ -187,7 +187,7 @@ def test_told_the_side_about_fifteen_launches_are_enough() -> None:
 
 def test_the_supervised_need_thousands_of_launches_for_nine_hits_in_ten() -> None:
     assert min(launches("default", "network", "nine")) >= 1000
-    assert 5000 <= min(launches("patient", "network", "nine"))
+    assert min(launches("patient", "network", "nine")) >= 5000
     assert np.isfinite(launches("patient", "network", "nine")).all()
     assert min(launches("patient", "neighbours", "nine")) == min(launches("patient", "forest", "nine")) == np.inf
 
