@@ -15,7 +15,8 @@ words = Texts(st.session_state["language"], "home")
 st.session_state["page"] = "home"  # so that a lab's page knows a return from its own link without knobs
 st.markdown(f"#### {words('question')}")
 st.markdown(words("intro"))
-for column, lab in zip(st.columns(2, gap="medium"), LABS.values(), strict=False):
+places = [column for _ in range(0, len(LABS), 2) for column in st.columns(2, gap="medium")]
+for column, lab in zip(places, LABS.values(), strict=False):
     said = Texts(words.language, lab.name)
     with column.container(border=True):
         st.subheader(said("title"), anchor=False)
