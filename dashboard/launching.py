@@ -28,7 +28,12 @@ PATIENCE = 20.0  # seconds that a launch may take before the page says so
 
 
 def show(shown: Shown | None, words: Texts) -> None:
-    """Sliders, the launches so far and what became of them, and the ledger with the visitor's own row."""
+    """Sliders, the launches so far and what became of them, and the ledger with the visitor's own row.
+
+    A projector's view has it if `show=` names `own`.
+    """
+    if not controls.visible("own"):
+        return
     lab = controls.chosen(Moonshot)
     assert isinstance(lab, Moonshot)
     task = lab.asks()

@@ -30,6 +30,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.compare": ("numpy", "lib.core"),
     "lib.core": ("numpy",),
     "lib.crew": ("dask", "distributed"),
+    "lib.environment": (
+        "numpy",
+        "gymnasium",
+        "lib.labs",
+        "lib.tasks",
+    ),  # for agents of one's own; nobody here imports it
     "lib.job": ("lib.jobs", "lib.store"),
     "lib.jobs": ("dask", "distributed", "lib.core", "lib.crew", "lib.job", "lib.line", "lib.store", "lib.work"),
     "lib.knobs": ("numpy",),

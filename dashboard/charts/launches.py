@@ -163,12 +163,14 @@ def _rows(result: Any, days: float, words: Words) -> list[dict[str, object]]:
 
 def letters(lines: np.ndarray, days: float, distance: float) -> list[str]:
     """(n, points, 3) day, x, y [km] -> n texts, six letters a point; what lies outside is put on the edge."""
+    if not len(lines):
+        return []
     scaled = np.stack(
         [lines[..., 0] / days, *((lines[..., i] / distance / SIDE + 1) / 2 for i in (1, 2))], axis=-1
     )  # fmt: skip
     numbers = np.clip(np.rint(scaled * FINEST), 0, FINEST).astype(int)
     codes = np.stack(np.divmod(numbers, 64), axis=-1).reshape(len(lines), -1)
-    return ["".join(row) for row in np.array(list(ALPHABET))[codes].tolist()] if len(lines) else []
+    return ["".join(row) for row in np.array(list(ALPHABET))[codes].tolist()]
 
 
 def table(result: Any, words: Words) -> pa.Table:

@@ -42,7 +42,7 @@ def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
     shape = alt.Shape(
         "measure:N",
         scale=alt.Scale(domain=measures, range=list(SHAPES)),
-        legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=300, symbolFillColor=TRUTH),
+        legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=330, symbolFillColor=TRUTH),
     )
     tips = [alt.Tooltip("name:N", title=words("chart.who")), alt.Tooltip("says:N", title=words("ledger.axis"))]
     base = alt.Chart()
@@ -59,7 +59,7 @@ def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
             tooltip=tips,
         ),
     ]
-    return spec(alt.layer(*layers), 60 + 46 * len(names))
+    return spec(alt.layer(*layers), 100 + 46 * len(names))
 
 
 def _ticks() -> alt.Axis:
@@ -114,7 +114,7 @@ def _success_spec(who: Roles, words: Words) -> dict[str, Any]:
     colour = alt.Color(
         "name:N",
         scale=alt.Scale(domain=names, range=colours(who)),
-        legend=alt.Legend(title=None, orient="bottom", columns=3, labelLimit=200),
+        legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=200, symbolOpacity=1),
     )
     dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes(who)), legend=None)
     x = alt.X("at:Q", title=words("ledger.axis"), scale=alt.Scale(type="log", domain=[1, MOST]), axis=_ticks())
@@ -126,7 +126,7 @@ def _success_spec(who: Roles, words: Words) -> dict[str, Any]:
         base.mark_area(opacity=0.12).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour),
         base.mark_line(strokeWidth=2).encode(x, y, colour, dash),
     ]
-    return spec(alt.layer(*layers), 300)
+    return spec(alt.layer(*layers), 400)
 
 
 def table(result: Any, words: Words) -> pa.Table:

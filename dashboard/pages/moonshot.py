@@ -35,7 +35,7 @@ show(
         knobs=("change", "trials", "examples", "thrust", "within"),
         broken=("gravity_factor", "push"),
         stage=(launches.chart, what_was_paid, ledger.success, in_a_changed_world),
-        data=(ledger.table, table, launches.table),
+        data=(table, ledger.table, launches.table),
         inside=(reasoning.steps,),
         edges=(3, 20, 200),
         measure=launches_of_the_best_by_reward,

@@ -233,7 +233,7 @@ class Log:
         ends = np.stack([begin, np.array(state)])
         last = np.array([_distances(one, pull)[1] for one in ends]).argmin(0)  # the closest of its two ends, so far
         time, near = last * over, np.where(last, ends[1], begin)
-        closest = _distances(near, pull)[1]
+        closest, grounds = _distances(near, pull)[1], np.array(state[:2])
         if self.turns:
             body, rows, began, step, series = (np.concatenate(one, axis=-1) for one in zip(*self.turns, strict=True))
             when, there, hit = _nearest(series, step, body, _some(pull, rows))
@@ -243,20 +243,21 @@ class Log:
                 if hit[event] and when[event] < over[row]:
                     over[row] = time[row] = when[event]
                     ending[row], near[:, row] = (STRUCK if body[event] else FELL), there[:, event]
+                    grounds[:, row] = there[:2, event]
                     closest[row] = -1.0 if body[event] else _distances(there, _some(pull, rows))[1][event]
                 elif not hit[event] and body[event] and when[event] < over[row]:
                     gap = np.hypot(there[0, event] - 1 + pull.mu[row], there[1, event])
                     if gap < closest[row]:
                         closest[row], time[row], near[:, row] = gap, when[event], there[:, event]
-        return Flights(time, near.T, ending, over, self._cut(over, near, ending))
+        return Flights(time, near.T, ending, over, self._cut(over, grounds, ending))
 
-    def _cut(self, over: np.ndarray, near: np.ndarray, ending: np.ndarray) -> np.ndarray:
+    def _cut(self, over: np.ndarray, grounds: np.ndarray, ending: np.ndarray) -> np.ndarray:
         """(n, steps, 3) paths that stay at the impact, if there was one."""
         if not self.paths:
             return np.zeros((self.n, 0, 3))
         lines = np.moveaxis(np.array(self.line), 2, 0)
         down = ((ending == STRUCK) | (ending == FELL))[:, None] & (lines[..., 0] > over[:, None])
-        ground = np.stack([over, near[0], near[1]], -1)
+        ground = np.stack([over, *grounds], -1)
         return np.where(down[..., None], ground[:, None], lines)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.language import LANGUAGES, Texts, share
-from dashboard.verdict import card, manner, price, reach, sentences
+from dashboard.verdict import amount, card, manner, price, reach, sentences
 from lib.core import Axis, Kind, Price, Verdict, answerer, span_of_seeds
 from tests.dashboard.conftest import every_lab, every_language
 from tests.lib.test_labs import results
@@ -131,4 +131,4 @@ def test_a_card_tells_the_network_and_the_program(name: str, language: str) -> N
     told = card(verdict, Texts(language, name))
     for kind in ("network", "program"):
         one = next(one for one in verdict.answerers if one.kind == kind)
-        assert share(one.outside) in told
+        assert amount(one.outside, verdict.unit) in told

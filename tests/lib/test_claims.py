@@ -13,6 +13,7 @@ from lib.core import Verdict
 from lib.core import shipped as settings_shipped
 from lib.labs import LABS
 from lib.labs.attack import Attack
+from lib.labs.moonshot import Moonshot, Shot
 from lib.labs.paper import Bent, Paper
 from lib.labs.sort import BOTH, PARITY, Sort
 from lib.labs.throw import Throw
@@ -69,11 +70,12 @@ def test_drag_of_two_hundredths_takes_over_a_third_of_a_usual_throw() -> None:
     assert 0.6 < flown < 2 / 3
 
 
-def test_newtons_law_takes_48_lines_and_the_stencils_86() -> None:
+def test_newtons_law_takes_48_lines_the_stencils_86_and_the_way_to_the_moon_169() -> None:
     from lib.core import lines_of_code
 
     assert lines_of_code(Throw().program()) == 48
     assert lines_of_code(Attack().program()) == 86
+    assert lines_of_code(Moonshot().program()) == 169
 
 
 def test_training_is_from_10_to_30_metres_a_second_and_the_exam_goes_to_90() -> None:
@@ -306,6 +308,86 @@ def test_the_if_takes_43_lines() -> None:
     from lib.core import lines_of_code
 
     assert lines_of_code(Paper().program()) == 43
+
+
+# --- Moonshot
+
+FAR = 20_000.0  # km
+
+
+@cache
+def shot(preset: str) -> Shot:
+    found = store.Store(str(store.SHIPPED)).get(Moonshot(**Moonshot.presets[preset]))
+    assert found is not None
+    return found
+
+
+def launches(preset: str, name: str, measure: str = "first") -> list[float]:
+    """The ledger of one contestant, a number for each seed."""
+    book = shot(preset).ledger
+    return getattr(book, measure)[book.names.index(name)].tolist()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_mechanics_hits_with_its_first_to_third_launch_in_every_seed(seed: int) -> None:
+    from lib.labs.moonshot import Board
+    from lib.tasks.trials import play
+
+    games = Board.of(Moonshot(seed=seed)).near["program"]
+    for _ in play(games):
+        pass
+    assert all(one.first <= 3 for one in games)
+
+
+def test_mechanics_hits_in_every_changed_world() -> None:
+    for preset in ("default", "mass", "altitude", "phobos"):
+        assert max(launches(preset, "program")) <= 3
+        assert max(launches(preset, "program", "again")) <= 3
+        assert shot(preset).verdict.named("program").horizon == shot(preset).verdict.axis.end
+
+
+@pytest.mark.parametrize("preset", ["default", "patient"])
+def test_learners_by_reward_need_tens_to_hundreds_of_launches(preset: str) -> None:
+    for name in ("policy", "bayes", "evolution", "entropy"):
+        assert min(launches(preset, name)) >= 20, name
+    assert 30 <= np.median(launches(preset, "bayes")) <= 60
+    assert 70 <= np.median(launches(preset, "entropy")) <= 300
+
+
+def test_told_the_side_about_fifteen_launches_are_enough() -> None:
+    assert 12 <= np.median(launches("default", "sighted")) <= 18
+    assert min(launches("default", "sighted")) >= 10  # its first ten are spread over the box
+
+
+def test_the_supervised_need_thousands_of_launches_for_nine_hits_in_ten() -> None:
+    assert min(launches("default", "network", "nine")) >= 1000
+    assert min(launches("patient", "network", "nine")) >= 5000
+    assert np.isfinite(launches("patient", "network", "nine")).all()
+    assert min(launches("patient", "neighbours", "nine")) == min(launches("patient", "forest", "nine")) == np.inf
+
+
+def test_what_was_learned_here_misses_by_far_when_the_moon_is_further_away() -> None:
+    found = shot("default").verdict
+    assert all(error(found, one.name, 2.0) > FAR for one in found.answerers if one.kind != "program")
+
+
+def test_the_supervised_can_be_asked_for_altitudes_that_no_one_asked_before() -> None:
+    found = shot("altitude").verdict
+    assert found.named("network").outside < 200 < 1000 < found.named("entropy").outside
+
+
+def test_two_percent_too_little_pull_leaves_mechanics_off_after_three_launches() -> None:
+    assert min(launches("wrong_gravity", "program")) == np.inf
+    assert shot("wrong_gravity").verdict.named("program").inside > 50
+
+
+def test_a_push_in_no_textbook_makes_mechanics_miss_in_most_seeds() -> None:
+    assert np.median(launches("pushed", "program")) == np.inf
+
+
+def test_sunlight_pushes_a_hundred_times_less_than_the_push_at_its_highest() -> None:
+    sunlight = 1361 / 299_792_458  # N/m² on what swallows it, at 1361 W/m²; on 1 m² and 1 kg as many m/s²
+    assert 500e-6 / sunlight == pytest.approx(100, rel=0.15)
 
 
 def test_the_shipped_results_are_those_of_the_present_presets() -> None:

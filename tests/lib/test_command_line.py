@@ -64,6 +64,7 @@ CONTRACT = {
     "answerers": [
         {"name": None, "kind": None, "curve": [POINT], "inside": None, "outside": None, "horizon": None, "price": PRICE}
     ],
+    "unit": None,
     "sentence": None,
 }
 

@@ -109,6 +109,18 @@ def test_who_falls_back_to_earth_has_fallen() -> None:
     assert told.ending[0] == FELL
 
 
+def test_a_path_that_ends_on_earth_ends_there_and_not_at_the_moon_that_it_has_passed() -> None:
+    """10.9461 km/s and 226.7° round the Moon lead back to Earth within six days."""
+    burns = np.column_stack([np.full(40, 10.9461), np.linspace(224, 230, 40)])
+    told, lines = launch([EARTH_MOON] * 40, burns, [Surprise()] * 40, paths=True)
+    fell = np.flatnonzero(told.ending == FELL)
+    assert len(fell) >= 1
+    for i in fell:
+        ground = np.hypot(lines[i, -1, 1] + EARTH_MOON.share * EARTH_MOON.distance, lines[i, -1, 2])
+        assert ground == pytest.approx(EARTH_MOON.heavy_radius, abs=1)
+        assert told.altitude[i] < 100_000
+
+
 def test_a_flight_does_not_depend_on_its_company() -> None:
     together, lines = launch([EARTH_MOON] * len(NEAR), NEAR, [Surprise()] * len(NEAR), paths=True)
     for i, burn in enumerate(NEAR):

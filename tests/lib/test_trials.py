@@ -70,7 +70,7 @@ def test_a_contestant_that_changes_what_it_asked_and_what_it_heard_changes_nothi
 
 
 def test_a_contestant_holds_nothing_that_leads_to_the_world() -> None:
-    """All that it is given are arrays that own their memory: neither world nor surprise nor ledger hang on them."""
+    """It is given arrays that own their memory and nothing else: no world, surprise or ledger hangs on them."""
     seen: list[Any] = []
 
     class Looking(Scripted):
