@@ -33,12 +33,19 @@ def ready(page: Page) -> None:
     expect(body(page).locator(".scrubber .move")).not_to_be_empty()
 
 
+def drawn_since(page: Page) -> None:
+    """Whatever was asked for is on the screen: the film follows at the next frame."""
+    page.evaluate("() => new Promise(tell => requestAnimationFrame(() => requestAnimationFrame(tell)))")
+
+
 def at(page: Page) -> float:
     """Where the film stands, in moves."""
+    drawn_since(page)
     return float(slider(page).input_value())
 
 
 def painted(page: Page) -> str:
+    drawn_since(page)
     return film(page).evaluate("canvas => canvas.toDataURL()")
 
 
@@ -101,7 +108,6 @@ def test_keys_step_play_and_turn(visit: Go) -> None:
     assert at(page) == pytest.approx(0.9)
     picture = painted(page)
     page.keyboard.press("Shift+ArrowRight")
-    page.evaluate("() => new Promise(tell => requestAnimationFrame(() => requestAnimationFrame(tell)))")
     assert painted(page) != picture
     assert at(page) == pytest.approx(0.9)
     page.keyboard.press(" ")

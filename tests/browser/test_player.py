@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +18,7 @@ from dashboard.player import Steps
 from lib.programs.merge_sort import MergeSort
 from lib.programs.radix_sort import RadixSort
 from tests.bench.visitor import Server, serving
-from tests.browser.conftest import Visit, until
+from tests.browser.conftest import PATIENCE, Visit, until
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -186,7 +187,9 @@ def test_it_plays_to_the_end_and_is_dragged_without_a_word_to_the_server(go: Go)
     stands_at(page, 2)
     assert told == []
     page.get_by_role("button", name="Again").click()
-    drawn(page)
+    end = time.monotonic() + PATIENCE / 1000
+    while not told and time.monotonic() < end:
+        page.wait_for_timeout(20)
     assert told  # as a click on the page does
 
 
