@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from lib.learners.dense import uniform
-from lib.learners.recurrent import Recurrent
+from lib.learners.recurrent import Recurrent, gru
 
 READER = 5  # tensors of the reader
 NEVER = 1e-6  # the least share of a symbol, so that its logarithm is a number
@@ -60,14 +60,6 @@ class Pointer:
             given = (shares[..., None, :] @ memory)[..., 0, :]
             answers.append((shares[..., None, :] @ told)[..., 0, :])
         return (torch.stack(answers, dim=2) + NEVER).log()
-
-
-def gru(step: Tensor, back: Tensor, state: Tensor) -> Tensor:
-    """The next state (…, width) from what comes in and what the state says, (…, 3·width) each."""
-    width = state.shape[-1]
-    reset, keep = torch.sigmoid(step[..., : 2 * width] + back[..., : 2 * width]).chunk(2, -1)
-    new = torch.tanh(step[..., 2 * width :] + reset * back[..., 2 * width :])
-    return torch.lerp(new, state, keep)
 
 
 @dataclass(frozen=True)

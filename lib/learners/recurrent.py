@@ -75,11 +75,7 @@ class Recurrent:
             if self.cell == "rnn":
                 state = torch.tanh(step + back)
             elif self.cell == "gru":
-                gates, fresh = step.split((2 * self.width, self.width), -1)
-                kept, again = back.split((2 * self.width, self.width), -1)
-                reset, keep = torch.sigmoid(gates + kept).chunk(2, -1)
-                new = torch.tanh(torch.addcmul(fresh, reset, again))
-                state = torch.lerp(new, state, keep)
+                state = gru(step, back, state)
             else:
                 gates = step + back
                 enter, keep, leave = torch.sigmoid(gates[..., : 3 * self.width]).chunk(3, -1)
@@ -87,3 +83,13 @@ class Recurrent:
                 state = leave * torch.tanh(memory)
             states.append(state)
         return states
+
+
+def gru(step: Tensor, back: Tensor, state: Tensor) -> Tensor:
+    """The next state (..., width) of a GRU from what comes in and what the state says, (..., 3·width) each."""
+    width = state.shape[-1]
+    gates, fresh = step.split((2 * width, width), -1)
+    kept, again = back.split((2 * width, width), -1)
+    reset, keep = torch.sigmoid(gates + kept).chunk(2, -1)
+    new = torch.tanh(torch.addcmul(fresh, reset, again))
+    return torch.lerp(new, state, keep)
