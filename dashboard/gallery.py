@@ -14,7 +14,7 @@ from dashboard.charts.unfolding import Motion
 from dashboard.language import Texts
 from dashboard.scrubber import scrub
 
-MOST = 96
+MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most
 Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture, or a charts.unfolding.Motion
 
 _built: OrderedDict[tuple[str, ...], Any] = OrderedDict()

@@ -23,7 +23,7 @@ from lib.jobs import Job
 log = logging.getLogger("horizon.live")
 READY_AFTER = 3.0  # seconds after the start, so that workers do not compete with a first page; Start waits for none
 SETTLING = 0.03  # seconds for each who watched: they have seen the end, and their pages need not all run at once
-KEPT = 32  # results in memory
+KEPT = 64  # results in memory: all that ship, and some
 
 # What outlives a reload of our modules, which `make dev` does when one is edited: a module without a file is never
 # reloaded. Streamlit's own cache of resources would do too, but any visitor can have it emptied.

@@ -85,8 +85,11 @@ def snapped(name: str) -> str:
 
 
 def spec(chart: alt.TopLevelMixin, height: int) -> dict[str, Any]:
-    """The chart as a dict without data, as wide as its container."""
-    told = chart.properties(width="container", height=height).to_dict()
+    """The chart as a dict without data, as wide as its container.
+
+    Tests hold each against Vega-Lite's schema; here that would take as long as all the rest of building it.
+    """
+    told = chart.properties(width="container", height=height).to_dict(validate=False)
     told.pop("$schema", None)
     told.pop("datasets", None)  # what Altair makes of no data; Streamlit would convert and send it at every rerun
     for part in (told, *told.get("layer", ())):

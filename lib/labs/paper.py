@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -53,6 +53,7 @@ class Bent:
     back: float = float("nan")
 
 
+@lru_cache(32)  # a page asks several times as it is drawn
 def misread(word: str) -> str | None:
     """What is wrong with the letters of a drawing; None if they can be read, or stand for none."""
     try:

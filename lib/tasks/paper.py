@@ -7,7 +7,7 @@ sheet: at 2 they lie twice as far from its middle as its edge.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -121,7 +121,7 @@ class Sheet:
         return self.parts.margin(x) / _widest(self.shape, self.crumple, self.drawing, self.seed)
 
 
-@cache
+@lru_cache(32)
 def _shape(shape: str, amount: float, drawing: str, seed: int) -> Shape:
     if shape == "sheet":
         return paper(folds(amount, np.random.default_rng([seed, 5])))
@@ -130,7 +130,7 @@ def _shape(shape: str, amount: float, drawing: str, seed: int) -> Shape:
     return drawn(decode(letters(drawing))) if shape == "drawn" else PLANE[shape]()
 
 
-@cache
+@lru_cache(32)
 def _widest(shape: str, amount: float, drawing: str, seed: int) -> float:
     """The widest distance to the jump among many points of the sheet, but for the last hundredth."""
     parts = _shape(shape, amount, drawing, seed)
