@@ -83,7 +83,7 @@ def _spec(
         alt.Chart()
         .transform_filter("datum.part == 'label'")
         .mark_text(align="left", dx=6, fontSize=13, fontWeight=600)
-        .encode(y, colour, x=alt.value("width"), text="name:N"),
+        .encode(y, colour, x=alt.XValue("width"), text=alt.Text("name:N")),
     ]
     return spec(alt.layer(*layers), height)
 
@@ -100,14 +100,16 @@ def _ground(
     shade = seen.mark_rect(color=TRUTH, opacity=0.16).encode(x, alt.X2("to:Q"))
     return [
         shade if hi > lo else seen.mark_rule(color=TRUTH, strokeWidth=3, opacity=0.4).encode(x),
-        seen.mark_text(align="left", baseline="bottom", dy=-4, color=TRUTH, fontSize=12).encode(x, y, text="says:N"),
+        seen.mark_text(align="left", baseline="bottom", dy=-4, color=TRUTH, fontSize=12).encode(
+            x, y, text=alt.Text("says:N")
+        ),
         limit.mark_rule(color=TRUTH, strokeDash=[2, 3]).encode(y),
         limit.mark_text(align="right", baseline="bottom", dx=-4, dy=-2, color=TRUTH, fontSize=12).encode(
-            y, x=alt.value("width"), text="says:N"
+            y, x=alt.XValue("width"), text=alt.Text("says:N")
         ),
         marks.mark_rule(color=TRUTH, opacity=0.5, strokeWidth=1).encode(x),
         marks.mark_text(align="left", baseline="top", angle=90, dx=4, dy=3, color=TRUTH, fontSize=12).encode(
-            x, y, text="says:N"
+            x, y, text=alt.Text("says:N")
         ),
     ]
 

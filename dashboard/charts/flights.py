@@ -47,16 +47,16 @@ def _arcs_spec(axis: Axis, who: Roles, words: Words) -> dict[str, Any]:
     path = now.transform_filter("datum.part == 'path'")
     land = now.transform_filter("datum.part == 'land'")
     layers = [
-        path.mark_line(strokeWidth=2.5, color=TRUTH).encode(x, y, order="step:Q"),
+        path.mark_line(strokeWidth=2.5, color=TRUTH).encode(x, y, order=alt.Order("step:Q")),
         now.transform_filter("datum.part == 'ground'").mark_rule(color=TRUTH).encode(y),
-        land.mark_rule(strokeWidth=4, opacity=0.4).encode(alt.X("low:Q"), y, colour, x2="high:Q"),
+        land.mark_rule(strokeWidth=4, opacity=0.4).encode(alt.X("low:Q"), y, colour, x2=alt.X2("high:Q")),
         land.mark_point(shape="triangle-up", size=110, filled=True).encode(x, y, colour),
         land.mark_text(align="left", dx=6, fontSize=13, fontWeight=600).encode(
-            y, colour, x=alt.value("width"), text="says:N"
+            y, colour, x=alt.XValue("width"), text=alt.Text("says:N")
         ),
         now.transform_filter("datum.part == 'title'")
         .mark_text(align="left", baseline="top", fontSize=15, fontWeight=600, color=TRUTH)
-        .encode(x=alt.value(0), y=alt.value(0), text="says:N"),
+        .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), HEIGHT)
 
@@ -113,12 +113,12 @@ def _steps_spec(last: int, words: Words) -> dict[str, Any]:
     x, y = alt.X("x:Q", title=words("flight.range")), alt.Y("y:Q", title=words("flight.height"))
     whole = alt.Chart()
     layers = [
-        whole.mark_line(color=TRUTH, strokeDash=[2, 3]).encode(x, y, order="n:Q"),
+        whole.mark_line(color=TRUTH, strokeDash=[2, 3]).encode(x, y, order=alt.Order("n:Q")),
         whole.transform_filter("datum.n <= step")
         .mark_point(filled=True, size=40, color=COLOURS["program"])
         .encode(x, y),
         whole.transform_filter("datum.n == step")
         .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=COLOURS["program"])
-        .encode(x=alt.value(0), y=alt.value(0), text="says:N"),
+        .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 240)

@@ -57,9 +57,9 @@ def _spec(names: tuple[str, ...], train: tuple[float, float], end: float, words:
         bars.mark_bar(height=16).encode(x, alt.X2("horizon:Q"), y, colour),
         bars.transform_filter("!datum.far")
         .mark_text(align="left", dx=6, fontSize=12, fontWeight=600)
-        .encode(end_of, y, colour, text="says:N"),
+        .encode(end_of, y, colour, text=alt.Text("says:N")),
         bars.transform_filter("datum.far")  # beside such a bar is no room on a phone
         .mark_text(align="right", dx=-6, fontSize=12, fontWeight=600, color="white")
-        .encode(end_of, y, text="says:N"),
+        .encode(end_of, y, text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers), ROW * len(names) + 60)

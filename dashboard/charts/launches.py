@@ -54,28 +54,28 @@ def _spec(who: Roles, turn: float, days: float, world: tuple[float, ...], words:
     layers = [
         _placed(_ring(share), turn, unit)
         .mark_line(color=TRUTH, strokeDash=[2, 3], opacity=0.5, strokeWidth=1)
-        .encode(**_at(), order="step:Q"),
+        .encode(**_at(), order=alt.Order("step:Q")),
         _placed(dots.transform_filter("datum.owner != 'program'"), turn, unit)
         .mark_line(strokeWidth=1)
         .encode(
             **_at(),
-            detail="launch:N",
-            order="point:Q",
+            detail=alt.Detail("launch:N"),
+            order=alt.Order("point:Q"),
             color=alt.Color("role:N", scale=_colours(), legend=None),
             opacity=alt.condition("datum.hit", alt.value(0.95), alt.value(0.28)),
         ),
         _placed(dots.transform_filter("datum.owner == 'program'"), turn, unit)
         .mark_line(strokeWidth=2.5, color=COLOURS["program"])
-        .encode(**_at(), detail="launch:N", order="point:Q"),
+        .encode(**_at(), detail=alt.Detail("launch:N"), order=alt.Order("point:Q")),
         *_bodies(share, turn, unit, words),
         alt.Chart()
         .transform_filter("datum.part == 'said' && datum.owner == who")
         .mark_text(align="left", baseline="top", fontSize=14, fontWeight=600, color=TRUTH)
-        .encode(x=alt.value(4), y=alt.value(2), text="says:N"),
+        .encode(x=alt.XValue(4), y=alt.YValue(2), text=alt.Text("says:N")),
         alt.Chart()
         .transform_filter("datum.part == 'said' && datum.owner == 'program'")
         .mark_text(align="left", baseline="top", fontSize=14, fontWeight=600, color=COLOURS["program"])
-        .encode(x=alt.value(4), y=alt.value(20), text="says:N"),
+        .encode(x=alt.XValue(4), y=alt.YValue(20), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(*picks), HEIGHT)
 
@@ -137,7 +137,7 @@ def _bodies(share: float, turn: float, unit: str, words: Words) -> list[alt.Laye
         both.mark_point(filled=True, color=TRUTH, opacity=1).encode(
             **_at(), size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=10, dy=12, fontSize=12, color=TRUTH).encode(**_at(), text="says:N"),
+        both.mark_text(align="left", dx=10, dy=12, fontSize=12, color=TRUTH).encode(**_at(), text=alt.Text("says:N")),
     ]
 
 

@@ -47,7 +47,7 @@ def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
     tips = [alt.Tooltip("name:N", title=words("chart.who")), alt.Tooltip("says:N", title=words("ledger.axis"))]
     base = alt.Chart()
     layers = [
-        base.mark_rule(strokeWidth=3, opacity=0.35).encode(y, offset, colour, x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_rule(strokeWidth=3, opacity=0.35).encode(y, offset, colour, x=alt.X("low:Q"), x2=alt.X2("high:Q")),
         base.mark_point(size=60, strokeWidth=1.5).encode(
             x,
             y,

@@ -43,14 +43,14 @@ def _spec(share: float, words: Words) -> dict[str, Any]:
         .mark_line(color=TRUTH)
         .encode(
             **at,
-            detail="n:N",
-            order="step:Q",
+            detail=alt.Detail("n:N"),
+            order=alt.Order("step:Q"),
             strokeWidth=alt.condition("datum.last", alt.value(2.5), alt.value(1)),
             opacity=alt.condition("datum.last", alt.value(1), alt.value(0.4)),
         ),
         both.mark_point(filled=True, color=TRUTH, opacity=1).encode(
             **at, size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=9, dy=10, color=TRUTH, fontSize=12).encode(**at, text="says:N"),
+        both.mark_text(align="left", dx=9, dy=10, color=TRUTH, fontSize=12).encode(**at, text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers), 320)

@@ -51,9 +51,9 @@ def _row_spec(exam: tuple[float, ...], words: Words) -> dict[str, Any]:
         .mark_rect(strokeWidth=0)
         .encode(
             x=alt.X("left:Q", scale=None, axis=None),
-            x2="right:Q",
+            x2=alt.X2("right:Q"),
             y=alt.Y("top:Q", scale=None, axis=None),
-            y2="bottom:Q",
+            y2=alt.Y2("bottom:Q"),
         )
     )
     ink = pixels.transform_filter("datum.pixel < 64 || datum.pixel >= 128").encode(
@@ -85,7 +85,11 @@ def _said(picked: alt.Chart, panel: int, size: str, top: str, field: str, colour
     return (
         picked.transform_calculate(left=f"{panel * (8 + GAP)} * {size}", top=top)
         .mark_text(align="left", fontSize=14, fontWeight=600, color=colour)
-        .encode(x=alt.X("left:Q", scale=None, axis=None), y=alt.Y("top:Q", scale=None, axis=None), text=f"{field}:N")
+        .encode(
+            x=alt.X("left:Q", scale=None, axis=None),
+            y=alt.Y("top:Q", scale=None, axis=None),
+            text=alt.Text(f"{field}:N"),
+        )
     )
 
 
@@ -95,7 +99,9 @@ def _between(picked: alt.Chart, panel: int, size: str, sign: str) -> alt.Chart:
             left=f"({(panel + 1) * 8 + panel * GAP} + {GAP / 2}) * {size}", top=f"4 * {size} + 40", sign=f"'{sign}'"
         )
         .mark_text(align="center", fontSize=26, fontWeight=600, color=TRUTH)
-        .encode(x=alt.X("left:Q", scale=None, axis=None), y=alt.Y("top:Q", scale=None, axis=None), text="sign:N")
+        .encode(
+            x=alt.X("left:Q", scale=None, axis=None), y=alt.Y("top:Q", scale=None, axis=None), text=alt.Text("sign:N")
+        )
     )
 
 

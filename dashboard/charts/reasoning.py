@@ -67,22 +67,22 @@ def _spec(last: int, share: float, words: Words) -> dict[str, Any]:
         .mark_line(color=COLOURS["program"], strokeDash=[3, 3])
         .encode(
             **at,
-            detail="n:N",
-            order="step:Q",
+            detail=alt.Detail("n:N"),
+            order=alt.Order("step:Q"),
             strokeWidth=alt.condition("datum.n == step", alt.value(2), alt.value(1)),
             opacity=alt.condition("datum.n == step", alt.value(1), alt.value(0.35)),
         ),
         now.transform_filter("datum.part == 'real'")
         .mark_line(color=COLOURS["program"], strokeWidth=2.5)
-        .encode(**at, detail="n:N", order="step:Q"),
+        .encode(**at, detail=alt.Detail("n:N"), order=alt.Order("step:Q")),
         both.mark_point(filled=True, color=TRUTH, opacity=1).encode(
             **at, size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=9, dy=10, color=TRUTH, fontSize=12).encode(**at, text="says:N"),
+        both.mark_text(align="left", dx=9, dy=10, color=TRUTH, fontSize=12).encode(**at, text=alt.Text("says:N")),
         alt.Chart()
         .transform_filter("datum.part == 'said' && datum.n == step")
         .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=COLOURS["program"], lineBreak="|")
-        .encode(x=alt.value(0), y=alt.value(0), text="says:N"),
+        .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 360)
 

@@ -47,20 +47,22 @@ def _spec(lengths: tuple[int, ...], asked: int, told: int, words: Words) -> dict
     wrong = cells.transform_filter("datum.glyph != ''")
     middle = {"x": alt.X("middle:Q", axis=None), "y": alt.Y("centre:Q", axis=None)}
     layers = [
-        cells.mark_rect(color=TRUTH, opacity=0.14, cornerRadius=3).encode(x, y, x2="right:Q", y2="bottom:Q"),
-        wrong.mark_rect(color=COLOURS["network"], opacity=0.3, cornerRadius=3).encode(
-            x, y, x2="right:Q", y2="bottom:Q"
+        cells.mark_rect(color=TRUTH, opacity=0.14, cornerRadius=3).encode(
+            x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
         ),
-        cells.mark_text(fontSize=13, fontWeight=600, color=TRUTH).encode(**middle, text="says:N"),
+        wrong.mark_rect(color=COLOURS["network"], opacity=0.3, cornerRadius=3).encode(
+            x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
+        ),
+        cells.mark_text(fontSize=13, fontWeight=600, color=TRUTH).encode(**middle, text=alt.Text("says:N")),
         wrong.mark_text(fontSize=10, fontWeight=700, color=COLOURS["network"], dy=-4).encode(
-            alt.X("edge:Q", axis=None), middle["y"], text="glyph:N"
+            alt.X("edge:Q", axis=None), middle["y"], text=alt.Text("glyph:N")
         ),
         now.transform_filter("datum.part == 'head'")
         .mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-3)
         .encode(
             x,
             y,
-            text="says:N",
+            text=alt.Text("says:N"),
             color=alt.Color(
                 "who:N",
                 legend=None,
