@@ -54,6 +54,7 @@ class LabPage:
     stage: the pictures in the middle; data: their numbers as tables; inside: pictures of how the program works.
     The visitor bets into which of the ranges between `edges` the number measure(verdict) falls; the text has an option
     for each. While a run has not come so far, measure is None.
+    abreast: the first two pictures stand side by side, where there is room.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
     """
@@ -66,6 +67,7 @@ class LabPage:
     inside: Sequence[Draw]
     edges: Sequence[float]
     measure: Callable[[Verdict], float | None]
+    abreast: bool = False
     below: Section = _nothing
     steps: Section = _nothing
     wrecks: Section = _nothing
@@ -229,7 +231,8 @@ def _stage(page: LabPage, shown: Shown | None, words: Texts) -> list[DeltaGenera
     tabs = [words("stage.picture"), words("stage.data")]
     picture, numbers = st.tabs(tabs, key=f"{page.lab.name}_stage_{words.language}", on_change="rerun")
     with picture:
-        slots = _hang(page, shown, [st] * len(page.stage), words)
+        first: Sequence[Any] = st.columns([1.4, 1], gap="small") if page.abreast else []
+        slots = _hang(page, shown, [*first, *[st] * (len(page.stage) - len(first))], words)
     if shown and numbers.open:
         for draw in page.data:
             gallery.lay(numbers, draw, shown.result, shown.mark, words)

@@ -29,6 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 
 from dashboard import live, logs
+from lib.warm import NoPandas
 
 log = logging.getLogger("horizon.hosting")
 ROOT = Path(__file__).parents[1]
@@ -52,25 +53,16 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         log.info("server is down")
 
 
-class _NoPandas:
-    """Finds no pandas, and leaves everything else to others."""
-
-    @staticmethod
-    def find_spec(name: str, *_: Any) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name)
-
-
 def _without_pandas() -> None:
     """At its first array pyarrow imports pandas, 40 MB, to see whether it was given a data frame. It looks only once.
 
     Before the first visitor: whoever else wants pandas in that moment would not find it.
     """
-    sys.meta_path.insert(0, _NoPandas)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, NoPandas)  # type: ignore[arg-type]
     try:
         pa.array([0])
     finally:
-        sys.meta_path.remove(_NoPandas)  # type: ignore[arg-type]
+        sys.meta_path.remove(NoPandas)  # type: ignore[arg-type]
 
 
 def note(fault: Exception) -> None:

@@ -143,8 +143,8 @@ def wrecks(shown: Shown | None, words: Texts) -> None:
 def _wreck(oddity: Oddity, words: Texts) -> None:
     outcome = "error" if oddity.error else "open" if not oddity.right else _compared(oddity)
     asked, told, right = (" ".join(row) for row in (oddity.asked, oddity.told, oddity.right))
-    st.markdown(f"**{words(f'odd.{oddity.name}.title')}** · {words(f'odd.{oddity.name}.{outcome}', right=right)}")
-    st.code(f"{asked}  →  {oddity.error or told}", language=None, wrap_lines=True)
+    said = f"**{words(f'odd.{oddity.name}.title')}** · {words(f'odd.{oddity.name}.{outcome}', right=right)}"
+    st.markdown(f"{said}  \n`{asked}  →  {oddity.error or told}`")  # the program's own words, in a lab's own rows
 
 
 def _compared(oddity: Oddity) -> str:

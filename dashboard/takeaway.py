@@ -17,7 +17,10 @@ from lib.knobs import knobs
 
 
 def show(kind: type[Lab], result: Any, words: Texts) -> None:
-    """CSV and JSON of what is on the stage, link and snippet of what the knobs say."""
+    """CSV and JSON of what is on the stage; link and snippet of what the knobs say, once they are unfolded.
+
+    The browser paints code by means of 1.5 MB of script, which nobody has to fetch before the first look at a page.
+    """
     st.subheader(words("take.title"), anchor="take")
     if result is not None:
         verdict = result.verdict
@@ -40,7 +43,10 @@ def show(kind: type[Lab], result: Any, words: Texts) -> None:
         st.markdown(words("take.code"))
         st.code(snippet(lab), language="python")
 
-    parts.part(kind, "recipe", lambda: controls.chosen(kind), recipe)
+    place = f"{kind.name}_take"
+    with st.expander(words("take.open"), icon=":material/link:", key=place, on_change="rerun") as unfolded:
+        if unfolded.open:
+            parts.part(kind, "recipe", lambda: controls.chosen(kind), recipe)
 
 
 def link(lab: Lab) -> str:

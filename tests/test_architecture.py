@@ -64,7 +64,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "lib.tasks",
         "lib.work",
     ),
-    "dashboard.hosting": ("streamlit", "starlette", "psutil", "pyarrow", "dashboard"),
+    "dashboard.hosting": ("streamlit", "starlette", "psutil", "pyarrow", "dashboard", "lib.warm"),
     "dashboard.logs": (),
     "dashboard.charts": ("altair", "numpy", "pyarrow", "dashboard.charts", "lib.core", "lib.labs", "lib.tasks"),
     "streamlit_app": ("streamlit", "dashboard"),

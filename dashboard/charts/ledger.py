@@ -12,8 +12,10 @@ import pyarrow as pa
 from dashboard.charts.style import TRUTH, Picture, Roles, Words, colours, dashes, roles, rows_table, spec
 
 MEASURES = ("first", "nine", "again", "tuned")
+STATES = ("knew", "nothing", "known")
 SHAPES = ("circle", "triangle-right", "square", "diamond")
 MOST = 40000  # launches: the right edge, at which what never came is drawn
+KM = (1.0, 1e6)  # what misses are drawn between
 
 
 def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Picture:
@@ -22,7 +24,7 @@ def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Pict
     own: the visitor's launches, and whether the last of them hit.
     """
     who = roles(result.verdict)
-    told = _paid_spec(who, own is not None, words)
+    told = _dots_spec(who, own is not None, MEASURES, (1, MOST), words)
     rows = _rows(result, words)
     if own:
         rows.append(_row(words("names.you"), "first", np.array([own[0] if own[1] else np.inf]), own[0], words))
@@ -30,21 +32,46 @@ def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Pict
     return Picture(told, rows_table(rows), " ".join([words("ledger.heard_of"), *heard]))
 
 
+def changed(result: Any, words: Words) -> Picture | None:
+    """How far off everybody is in the last changed world: with what they knew, and after learning there."""
+    book = result.ledger
+    if np.isnan(book.known).all():
+        return None
+    rows = []
+    for one in result.verdict.answerers:
+        place, end = book.names.index(one.name), one.curve[-1]
+        knew = np.array([end.low, end.error, end.high])
+        for state, misses in zip(STATES, (knew, book.nothing[place], book.known[place]), strict=True):
+            if not np.isnan(misses).any():
+                middle = float(np.median(misses))
+                drawn = np.clip([middle, misses.min(), misses.max()], *KM).tolist()
+                told = {"name": words(f"names.{one.name}"), "measure": words(f"ledger.{state}"), "never": False}
+                says = words("ledger.misses", median=middle, low=float(misses.min()), high=float(misses.max()))
+                rows.append(told | {"says": says} | dict(zip(("median", "low", "high"), drawn, strict=True)))
+    heard = [words("ledger.changed_heard", **one) for one in rows]
+    told = _dots_spec(roles(result.verdict), False, STATES, KM, words)
+    return Picture(told, rows_table(rows), " ".join([words("ledger.changed_heard_of"), *heard]))
+
+
 @lru_cache(64)
-def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
+def _dots_spec(
+    who: Roles, own: bool, measures: tuple[str, ...], reach: tuple[float, float], words: Words
+) -> dict[str, Any]:
+    """For each contestant a mark for each measure, the median over seeds, and a bar from the best to the worst."""
     names = [words(f"names.{name}") for name, _ in reversed(who)] + [words("names.you")] * own
     scale = alt.Scale(domain=names, range=[*reversed(colours(who)), *[TRUTH] * own])
     colour = alt.Color("name:N", scale=scale, legend=None)
-    measures = [words(f"ledger.{measure}") for measure in MEASURES]
+    said = [words(f"ledger.{measure}") for measure in measures]
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=130, grid=True))
-    offset = alt.YOffset("measure:N", sort=measures)
-    x = alt.X("median:Q", title=words("ledger.axis"), scale=alt.Scale(type="log", domain=[1, MOST]), axis=_ticks())
+    offset = alt.YOffset("measure:N", sort=said)
+    title = words("ledger.axis" if measures == MEASURES else "ledger.changed")
+    x = alt.X("median:Q", title=title, scale=alt.Scale(type="log", domain=list(reach)), axis=_ticks())
     shape = alt.Shape(
         "measure:N",
-        scale=alt.Scale(domain=measures, range=list(SHAPES)),
+        scale=alt.Scale(domain=said, range=list(SHAPES[: len(said)])),
         legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=330, symbolFillColor=TRUTH),
     )
-    tips = [alt.Tooltip("name:N", title=words("chart.who")), alt.Tooltip("says:N", title=words("ledger.axis"))]
+    tips = [alt.Tooltip("name:N", title=words("chart.who")), alt.Tooltip("says:N", title=title)]
     base = alt.Chart()
     layers = [
         base.mark_rule(strokeWidth=3, opacity=0.35).encode(y, offset, colour, x=alt.X("low:Q"), x2=alt.X2("high:Q")),
@@ -64,7 +91,10 @@ def _paid_spec(who: Roles, own: bool, words: Words) -> dict[str, Any]:
 
 def _ticks() -> alt.Axis:
     return alt.Axis(
-        grid=False, values=[1, 2, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000], format=",d", labelOverlap=True
+        grid=False,
+        values=[1, 2, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000, 1000000],
+        format=",d",
+        labelOverlap=True,
     )
 
 
@@ -140,5 +170,7 @@ def table(result: Any, words: Words) -> pa.Table:
             words("ledger.seed"): list(range(seeds)) * len(book.names),
             **{words(f"ledger.{measure}"): finite(getattr(book, measure)) for measure in MEASURES},
             words("ledger.spent"): finite(book.spent),
+            words("ledger.nothing_km"): finite(book.nothing),
+            words("ledger.known_km"): finite(book.known),
         }
     )

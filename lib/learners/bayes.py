@@ -84,7 +84,7 @@ class Bayes:
         """(m,) by how much the regret is expected to fall."""
         modelled = self._passes() if self.sighted else self.regrets
         mean, spread = modelled.mean(), modelled.std() + 1e-12
-        middle, doubt = self._process((modelled - mean) / spread).predict(places, return_std=True)
+        middle, doubt = self._process((modelled - mean) / spread, places)
         middle, doubt = mean + spread * middle, spread * doubt
         draws = middle[:, None] + doubt[:, None] * np.linspace(-2.5, 2.5, 33)
         weights = np.exp(-(np.linspace(-2.5, 2.5, 33) ** 2) / 2)
@@ -98,18 +98,27 @@ class Bayes:
     def _regret_of(self, passes: np.ndarray) -> np.ndarray:
         return np.log1p(np.abs(passes**2 - GROUND - self.mission.wanted) / self.mission.within)
 
-    def _process(self, values: np.ndarray) -> Any:
+    def _process(self, values: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and spread, (m,) each, at (m, 2) places, of a process that goes through `values` (n,).
+
+        Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), algorithm 2.1; its scales are
+        scikit-learn's finding.
+        """
+        if self.kernel is None or len(self.x) in FITTED:
+            self.kernel = self._scales(values)
+        root = np.linalg.cholesky(self.kernel(self.x) + 1e-9 * np.eye(len(self.x)))
+        halves = np.linalg.solve(root, np.column_stack([values, self.kernel(self.x, places)]))
+        spread = np.maximum(0, self.kernel.diag(places) - (halves[:, 1:] ** 2).sum(0))
+        return halves[:, 1:].T @ halves[:, 0], np.sqrt(spread)
+
+    def _scales(self, values: np.ndarray) -> Any:
+        """The kernel whose scales make `values` (n,) most likely, looked for from where it was."""
         from sklearn.gaussian_process import GaussianProcessRegressor
         from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-        if self.kernel is None:
-            scales: Any = [0.3, 0.1]
-            shape = Matern(scales, [(1e-2, 10), (1e-3, 10)], nu=2.5)
-            self.kernel = ConstantKernel(1.0, (1e-2, 1e4)) * shape + WhiteKernel(1e-6, (1e-9, 1e-1))
-        search: Any = "fmin_l_bfgs_b" if len(self.x) in FITTED else None
-        process = GaussianProcessRegressor(self.kernel, optimizer=search, alpha=1e-9)
+        scales: Any = [0.3, 0.1]
+        shape = Matern(scales, [(1e-2, 10), (1e-3, 10)], nu=2.5)
+        fresh = ConstantKernel(1.0, (1e-2, 1e4)) * shape + WhiteKernel(1e-6, (1e-9, 1e-1))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # scales at their bounds are no fault here
-            process.fit(self.x, values)
-        self.kernel = process.kernel_
-        return process
+            return GaussianProcessRegressor(self.kernel or fresh, alpha=1e-9).fit(self.x, values).kernel_

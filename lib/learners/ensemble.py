@@ -122,16 +122,18 @@ def train(
     seeds: int,
     rng: np.random.Generator,
     push: Push | None = None,
+    start: Sequence[Tensor] = (),
 ) -> Iterator[Glimpse]:
     """Train all seeds on what is supplied; the first glimpse comes before any step.
 
+    start: weights (seeds, ...) to go on from, copied; without them each seed draws its own.
     Runs on one thread, so that the numbers do not depend on how many there are. Raises DivergedError as soon as a
     glimpse's loss is not finite, or beyond all bounds.
     """
     torch.set_num_threads(1)
     root = int(rng.integers(2**62))
     streams = [torch.Generator().manual_seed(root + seed) for seed in range(seeds)]
-    update = Adam([torch.stack(same) for same in zip(*map(net.weights, streams), strict=True)])
+    update = Adam(list(start) or [torch.stack(same) for same in zip(*map(net.weights, streams), strict=True)])
     weights = update.weights
     yield glimpse(net, loss, supply, weights, 0)
     for begin, end in pairwise(marks(plan.steps)):

@@ -21,7 +21,7 @@ from lib.learners.ensemble import Examples, Plan, size, train
 from lib.learners.launches import Mission
 
 ANSWERS = 10
-CHUNK = 100  # launches at a time
+CHUNK = 400  # launches at a time
 NEAR = 20000.0  # km: passes further away teach little about close ones
 FEW = 12  # nearest passes to learn from where there are not as many within NEAR
 MEMBERS = 3  # networks to a pupil
@@ -31,7 +31,10 @@ GROUND = 1737.4  # km
 
 @dataclass(eq=False)
 class Pupil:
-    """Launches at random until it has `until`, then what its `model` says."""
+    """Launches at random until it has `until`, then what its `model` says.
+
+    elder: who has learned for another mission what this one begins with.
+    """
 
     mission: Mission
     rng: np.random.Generator
@@ -41,6 +44,7 @@ class Pupil:
     next: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     model: Any = None
     parameters: int = 0
+    elder: Pupil | None = None
 
     def ask(self) -> np.ndarray:
         if len(self.x) < self.until:
@@ -54,7 +58,9 @@ class Pupil:
 
     def answers(self, wanted: float) -> np.ndarray:
         """(10, 2) burns for this altitude on ten days, or the middle of the box before it has learned anything."""
-        return self.mission.box.mean(0)[None] if self.model is None else self.model(self.questions(wanted))
+        if self.model is None:
+            return self.elder.answers(wanted) if self.elder else self.mission.box.mean(0)[None]
+        return self.model(self.questions(wanted))
 
     def examples(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         """(n, 2) passes and (n, 2) burns of the launches that came within NEAR, at least FEW, at most `most`."""
@@ -70,7 +76,7 @@ class Pupil:
         return np.column_stack([np.full(ANSWERS, side * even(wanted)), days])
 
     def moved(self, mission: Mission) -> Pupil:
-        return Pupil(mission, self.rng)
+        return Pupil(mission, self.rng, elder=self)
 
 
 def even(altitude: Any) -> Any:
@@ -101,12 +107,13 @@ def scales(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def remember(pupils: Sequence[Pupil], method: str) -> None:
-    """Give each pupil an inverse of scikit-learn's: 'neighbours' or 'forest'."""
+    """Give each pupil an inverse of scikit-learn's: 'neighbours' or 'forest'. What an elder saw is remembered too."""
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.neighbors import KNeighborsRegressor
 
     for one in pupils:
-        x, y = one.examples(len(one.x))
+        every = [who.examples(len(who.x)) for who in (one.elder, one) if who]
+        x, y = (np.concatenate(same) for same in zip(*every, strict=True))
         enter, leave = scales(x), scales(y)
         made = (
             KNeighborsRegressor(min(5, len(x)), weights="distance")
@@ -145,6 +152,7 @@ def learn(
 ) -> Iterator[tuple[float, tuple[float, ...]]]:
     """Train the pupils' networks on what they have seen; each gets its `model` at the end.
 
+    Networks begin where their elders' ended: fine-tuning. All pupils have elders or none has.
     Yields the share done and the loss by pupil. Raises DivergedError.
     """
     most = min(len(one.examples(len(one.x))[0]) for one in pupils)
@@ -161,7 +169,9 @@ def learn(
 
     glimpse = None
     shown = Examples(real(x), real(y), 64)
-    for glimpse in train(Own(net, owners), loss, shown, Plan(steps, rate), len(owners), rng):
+    known = [one.elder.model.fitted.weights for one in pupils if one.elder]
+    start = [torch.cat(same) for same in zip(*known, strict=True)]
+    for glimpse in train(Own(net, owners), loss, shown, Plan(steps, rate), len(owners), rng, start=start):
         by_pupil = np.array(glimpse.loss).reshape(len(pupils), MEMBERS).mean(1)
         yield glimpse.step / steps, tuple(by_pupil.tolist())
     assert glimpse

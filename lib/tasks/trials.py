@@ -58,15 +58,15 @@ class Attempt:
 
     @property
     def burns(self) -> np.ndarray:
-        return np.concatenate([np.zeros((0, 2)), *self._burns])
+        return whole(self._burns, 2)
 
     @property
     def told(self) -> np.ndarray:
-        return np.concatenate([np.zeros((0, 4)), *self._told])
+        return whole(self._told, 4)
 
     @property
     def lines(self) -> np.ndarray:
-        return np.concatenate([np.zeros((0, DRAWN, 3)), *self._lines])
+        return whole(self._lines, DRAWN, 3)
 
     @property
     def misses(self) -> np.ndarray:
@@ -111,6 +111,13 @@ class Attempt:
         if self.drawn:
             self._lines.append(thin(lines))
         self.player.tell(burns.copy(), told.copy())
+
+
+def whole(pieces: list[np.ndarray], *shape: int) -> np.ndarray:
+    """All pieces as one array (n, *shape), which takes their place: a long ledger is not joined at each look."""
+    if len(pieces) != 1:
+        pieces[:] = [np.concatenate([np.zeros((0, *shape)), *pieces])]
+    return pieces[0]
 
 
 def recent(hits: np.ndarray) -> np.ndarray:

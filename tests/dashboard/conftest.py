@@ -142,7 +142,7 @@ def visit(page: str, language: str = "", *, locale: str | None = "en-GB", **link
     at.query_params.update(({"lang": language} if language else {}) | link)
     if page != "home":
         at.switch_page(f"dashboard/pages/{page}.py")
-    for folded in ("more", "inside"):
+    for folded in ("more", "inside", "take"):
         at.session_state[f"{page}_{folded}"] = True
     return at.run()
 

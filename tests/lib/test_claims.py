@@ -330,10 +330,10 @@ def launches(preset: str, name: str, measure: str = "first") -> list[float]:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_mechanics_hits_with_its_first_to_third_launch_in_every_seed(seed: int) -> None:
-    from lib.labs.moonshot import Board
+    from lib.labs.contest import Contest
     from lib.tasks.trials import play
 
-    games = Board.of(Moonshot(seed=seed)).near["program"]
+    games = Contest(Moonshot(seed=seed)).near["program"]
     for _ in play(games):
         pass
     assert all(one.first <= 3 for one in games)

@@ -20,7 +20,7 @@ from lib.labs import LABS
 from lib.work import FRAME, MismatchError
 from tests.lib.crews import GENEROUS, LONG, SLACK, Ledger, alive, crew, ended, until
 from tests.lib.slow_lab import Slow
-from tests.lib.test_labs import SMALL, results, untimed
+from tests.lib.test_labs import results, small, untimed
 
 pytestmark = pytest.mark.xdist_group("jobs")  # one crew is enough
 
@@ -54,10 +54,11 @@ def test_a_result_is_unpacked_once_however_many_look(engine: Engine) -> None:
     assert job.latest is job.latest
 
 
-def test_a_workers_numbers_are_those_of_this_process(engine: Engine) -> None:
-    job = ended(engine.start(LABS["throw"](**SMALL["throw"])))
+@pytest.mark.parametrize("name", LABS)
+def test_a_workers_numbers_are_those_of_this_process(engine: Engine, name: str) -> None:
+    job = ended(engine.start(small(name)))
     assert job.error is None
-    assert untimed(job.latest) == untimed(results("throw")[-1])
+    assert untimed(job.latest) == untimed(results(name)[-1])
 
 
 def test_a_worker_has_one_thread_and_keeps_the_memory_that_it_will_need_again(engine: Engine, ledger: Ledger) -> None:
@@ -189,6 +190,7 @@ def test_an_error_arrives_as_what_it_was(engine: Engine, shelf: Path, caplog: py
     assert (job.error.knob, job.error.step, job.finished) == ("learning_rate", 1, False)
     assert engine.running(job.lab) is None
     assert not shelf.exists()
+    until(lambda: caplog.records)  # it is written down once it is over
     (said,) = [vars(record) for record in caplog.records]
     assert (said["msg"], said["recipe"], said["exc_info"]) == ("job failed", job.key, None)
     assert "diverged" in said["error"]
@@ -286,6 +288,7 @@ def test_workers_of_another_version_are_refused_by_name(
     job = ended(pair.start(Slow(0.0)))
     assert isinstance(job.error, MismatchError)
     assert (job.error.ours, job.error.theirs) == ("horizon 00000000", work.version())
+    until(lambda: caplog.records)  # it is written down once it is over
     assert "horizon 00000000" in vars(caplog.records[-1])["error"]
 
 

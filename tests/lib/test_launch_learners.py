@@ -123,3 +123,39 @@ def test_a_learning_rate_beyond_all_bounds_is_named() -> None:
     with pytest.raises(DivergedError) as caught:
         list(learn(school(1), 8, 100, 1e30, np.random.default_rng(0)))
     assert caught.value.knob == "learning_rate"
+
+
+def taught(pupils: list[Pupil], steps: int = 100) -> list[Pupil]:
+    for _ in learn(pupils, 8, steps, 0.01, np.random.default_rng(0)):
+        pass
+    return pupils
+
+
+def test_a_pupil_in_another_world_answers_as_its_elder_until_it_has_learned_there() -> None:
+    elder = taught(school(1))[0]
+    moved = elder.moved(mission(500.0))
+    assert moved.answers(500.0).tolist() == elder.answers(500.0).tolist()
+    assert len(moved.x) == 0
+
+
+def test_fine_tuning_begins_with_the_elders_weights() -> None:
+    elders = taught(school(2))
+    moved = [one.moved(mission(500.0)) for one in elders]
+    for one, elder in zip(moved, elders, strict=True):
+        one.tell(elder.x[:300], elder.told[:300])
+    taught(moved, 1)  # a step moves each weight by 0.01 at most
+    for one, elder in zip(moved, elders, strict=True):
+        pairs = zip(one.model.fitted.weights, elder.model.fitted.weights, strict=True)
+        assert all(0 < (now - before).abs().max() < 0.011 for now, before in pairs)
+
+
+def test_who_only_remembers_keeps_what_its_elder_saw() -> None:
+    elder = school(1)[0]
+    remember([elder], "neighbours")
+    moved = elder.moved(mission(500.0))
+    moved.tell(elder.x[:300], elder.told[:300])
+    remember([moved], "neighbours")
+    alone = Pupil(mission(500.0), np.random.default_rng(0))
+    alone.tell(elder.x[:300], elder.told[:300])
+    remember([alone], "neighbours")
+    assert moved.parameters == elder.parameters + alone.parameters
