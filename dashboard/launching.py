@@ -1,12 +1,13 @@
 """The visitor flies too: two sliders, Launch, and a row in the same ledger.
 
-What is set stands in the link, like a knob's; what cannot be is moved to the nearest that can, with a sentence. The
-flight itself is computed by a worker, like every other.
+What is set stands in the link, like a knob's; what cannot be is moved to the nearest that can, with a sentence. So do
+the last launches, which a reload brings back. The flight itself is computed by a worker, like every other.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import streamlit as st
@@ -21,10 +22,15 @@ from lib.labs.moonshot import Moonshot
 from lib.tasks.orbit import World
 from lib.work import MismatchError
 
-SPEED, PHASE = "moonshot_own_speed", "moonshot_own_phase"
+SPEED, PHASE, BEFORE = "moonshot_own_speed", "moonshot_own_phase", "moonshot_own_flown"
 FIRST = {SPEED: 10.9, PHASE: 180.0}  # where the sliders stand before anybody has touched them
 STEPS = {SPEED: 0.0005, PHASE: 0.01}
 PATIENCE = 20.0  # seconds that a launch may take before the page says so
+KEPT = 30  # launches, the last ones, that the link keeps, so that a reload does not lose them
+BURN = r"\d{1,2}\.\d{4},\d{1,3}\.\d{2}"
+
+Own = tuple[float, float, Flown]
+"""Speed, phase, and what came of it."""
 
 
 def show(shown: Shown | None, words: Texts) -> None:
@@ -57,12 +63,12 @@ def show(shown: Shown | None, words: Texts) -> None:
                 help=words(f"own.{name}_help"),
             )
         pressed = st.button(words("own.launch"), key="moonshot_launch", icon=":material/rocket_launch:")
-    _sign()
-    flown = _flights(lab)
+    own = _flights(lab, bounds, words)
     if pressed:
-        _launch(lab, flown, words)
-    if flown:
-        _outcome(lab, flown, world, shown, words)
+        _launch(lab, st.session_state[SPEED], st.session_state[PHASE], own, words)
+    _sign(own)
+    if own:
+        _outcome(lab, [flown for *_, flown in own], world, shown, words)
 
 
 def _speeds(world: World) -> tuple[float, float]:
@@ -101,8 +107,8 @@ def _number(word: str) -> float:
         return math.nan
 
 
-def _sign() -> None:
-    """Write the sliders into the link, where they are not as they were."""
+def _sign(own: list[Own]) -> None:
+    """Write the sliders into the link, where they are not as they were, and the last launches."""
     for place, first in FIRST.items():
         now = st.session_state[place]
         word = None if now == first else f"{now:g}" if place == PHASE else f"{now:.4f}"
@@ -111,25 +117,48 @@ def _sign() -> None:
         elif word is not None and st.query_params.get(place) != word:
             st.query_params[place] = word
         st.session_state["moonshot_own_signed"][place] = st.query_params.get(place)
+    flown = "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase, _ in own[-KEPT:])
+    if flown and st.query_params.get(BEFORE) != flown:
+        st.query_params[BEFORE] = flown
+    elif not flown and BEFORE in st.query_params:
+        del st.query_params[BEFORE]
 
 
-def _flights(lab: Moonshot) -> list[Flown]:
-    """The visitor's launches in this real world; another world has another ledger."""
-    worlds: dict[Any, list[Flown]] = st.session_state.setdefault("moonshot_flights", {})
-    return worlds.setdefault((lab.parking, lab.thrust, lab.push, lab.seed, lab.target), [])
+def _flights(lab: Moonshot, bounds: dict[str, tuple[float, float]], words: Texts) -> list[Own]:
+    """The visitor's launches in this real world; another world has another ledger. At arrival those of the link."""
+    world = (lab.parking, lab.thrust, lab.push, lab.seed, lab.target)
+    worlds: dict[Any, list[Own]] = st.session_state.setdefault("moonshot_flights", {})
+    if not worlds:
+        worlds[world] = []
+        for speed, phase in _burns_before(bounds, words):
+            _launch(lab, speed, phase, worlds[world], words)
+    return worlds.setdefault(world, [])
 
 
-def _launch(lab: Moonshot, flown: list[Flown], words: Texts) -> None:
-    flight = Flight(lab, st.session_state[SPEED], st.session_state[PHASE])
+def _burns_before(bounds: dict[str, tuple[float, float]], words: Texts) -> list[tuple[float, float]]:
+    """The launches that the link tells of, none and a sentence if it cannot have been written here."""
+    word = st.query_params.get(BEFORE, "")
+    burns = re.fullmatch(rf"{BURN}(_{BURN}){{0,{KEPT - 1}}}", word) and [one.split(",") for one in word.split("_")]
+    numbers = [(float(speed), float(phase)) for speed, phase in burns or ()]
+    (slow, fast), (first, last) = bounds[SPEED], bounds[PHASE]
+    if all(slow <= speed <= fast and first <= phase <= last for speed, phase in numbers) and (numbers or not word):
+        return numbers
+    st.warning(words("own.unread"), icon=":material/link_off:")
+    return []
+
+
+def _launch(lab: Moonshot, speed: float, phase: float, own: list[Own], words: Texts) -> None:
+    """One launch more, unless no worker can compute it now."""
+    flight = Flight(lab, speed, phase)
     try:
         found = live.finished(flight)
-        result = found[0] if found else _wait(live.start(flight))
+        flown = found[0] if found else _wait(live.start(flight))
     except (FullError, MismatchError, OSError):
-        result = None
-    if result is None:
+        flown = None
+    if flown is None:
         st.error(words("own.failed"), icon=":material/error:")
     else:
-        flown.append(result)
+        own.append((speed, phase, flown))
 
 
 def _wait(job: Job) -> Flown | None:

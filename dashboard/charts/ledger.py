@@ -141,12 +141,17 @@ def success(result: Any, words: Words) -> Picture:
 @lru_cache(64)
 def _success_spec(who: Roles, words: Words) -> dict[str, Any]:
     names = [words(f"names.{name}") for name, _ in who]
-    colour = alt.Color(
-        "name:N",
-        scale=alt.Scale(domain=names, range=colours(who)),
-        legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=200, symbolOpacity=1),
+    legend = alt.Legend(
+        title=None,
+        orient="bottom",
+        columns=2,
+        labelLimit=200,
+        symbolType="stroke",
+        symbolOpacity=1,
+        symbolStrokeWidth=2.5,
     )
-    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes(who)), legend=None)
+    colour = alt.Color("name:N", scale=alt.Scale(domain=names, range=colours(who)), legend=legend)
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes(who)), legend=legend)
     x = alt.X("at:Q", title=words("ledger.axis"), scale=alt.Scale(type="log", domain=[1, MOST]), axis=_ticks())
     y = alt.Y("share:Q", title=words("ledger.success"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     base = alt.Chart()

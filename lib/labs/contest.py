@@ -35,6 +35,7 @@ ROLES: tuple[tuple[str, core.Kind], ...] = (
 BY_REWARD = ("policy", "bayes", "evolution", "entropy", "sighted")
 SUPERVISED = ("network", "neighbours", "forest")
 LEARNERS = (*SUPERVISED, *BY_REWARD)
+TUNED = ("network", *BY_REWARD)  # who has something to go on from; to a look-up or a forest, another world is all new
 SPARING, AFAR = 60, 40  # launches that Bayesian optimisation may have, here and afar: it thinks longer before each one
 FLOWN = 12  # launches of the program: it gives up after three misses, and after a hit flies the same again
 TRIES = 3
@@ -100,7 +101,8 @@ class Contest:
         return FLOWN if name == "program" else self.lab.trials
 
     def mission(self, at: float) -> Mission:
-        return Mission(self.task.world(at).box, self.task.wanted(at), self.lab.within)
+        world = self.task.world(at)
+        return Mission(world.box, self.task.wanted(at), self.lab.within, world.light_radius)
 
     def player(self, name: str, seed: int, at: float) -> Any:
         """Somebody who has not learned anything yet."""
@@ -128,7 +130,8 @@ class Contest:
 
     def teach(self, groups: Sequence[Games], size: int, until: float) -> Iterator[Shot]:
         """The supervised launch until they have `size` launches, learn from them, as often from each, and are asked."""
-        begin, attempts = self.progress, [one for games in groups for one in self.of(games, *SUPERVISED)]
+        begin = self.progress
+        attempts = [one for games in groups for name in SUPERVISED for one in games.get(name, [])]
         for one in attempts:
             one.player.until = size
         for _ in play(attempts):
@@ -138,24 +141,23 @@ class Contest:
         lab, steps = self.lab, max(1, self.lab.steps * size // self.lab.examples)
         for games in groups:
             begin = self.progress
-            pupils = {name: [one.player for one in games[name]] for name in SUPERVISED}
-            for name in ("neighbours", "forest"):
+            pupils = {name: [one.player for one in games[name]] for name in SUPERVISED if name in games}
+            for name in pupils.keys() - {"network"}:
                 remember(pupils[name], name)
             for done, self.loss in learn(pupils["network"], lab.width, steps, lab.learning_rate, lessons(lab.seed)):
                 yield self.result(begin + (until - begin) * done / 2)
         ask(attempts)
 
     def move(self) -> None:
-        """To the world at the end of the axis, with what was learned in the first; the supervised are asked at once."""
+        """To the world at the end of the axis, with what was learned in the first; the network is asked at once."""
         mission = self.mission(self.end)
-        for name in LEARNERS:
+        for name in TUNED:
             moved = [one.player.moved(mission) for one in self.near[name]]
             self.again[name] = self.games(name, self.end, moved)
-        for seed, rows in enumerate(zip(*(self.again[name] for name in SUPERVISED), strict=True)):
-            for one in rows:
-                one.player.rng = self.chance("network", seed, self.end)
+        for seed, one in enumerate(self.again["network"]):
+            one.player.rng = self.chance("network", seed, self.end)
         self.again["program"] = self.games("program", self.end)
-        ask(self.of(self.again, *SUPERVISED))
+        ask(self.again["network"])
 
     def examine(self) -> None:
         """How far off the learners are in every world with what they learned in the first."""
@@ -166,9 +168,9 @@ class Contest:
 
     def examine_afar(self) -> None:
         """The same in the world at the end of the axis, of those who have learned there."""
-        for games, told in ((self.far, self.nothing), (self.again, self.known)):
-            learners = [(one.player, self.end, seed) for name in LEARNERS for seed, one in enumerate(games[name])]
-            told |= dict(zip(LEARNERS, self.misses(learners).reshape(len(LEARNERS), -1), strict=True))
+        for games, names, told in ((self.far, LEARNERS, self.nothing), (self.again, TUNED, self.known)):
+            learners = [(one.player, self.end, seed) for name in names for seed, one in enumerate(games[name])]
+            told |= dict(zip(names, self.misses(learners).reshape(len(names), -1), strict=True))
 
     def misses(self, asked: Sequence[tuple[Any, float, int]]) -> np.ndarray:
         """(n,) the mean miss [km] of a player's answers at a place of the axis, in a seed's world.

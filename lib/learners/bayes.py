@@ -17,7 +17,6 @@ from lib.learners.launches import CLOSER, Mission
 BEGIN = 10  # launches spread over the box before the first thought
 FITTED = (10, 15, 25, 40, 70)  # launches after which the process's scales are fitted anew
 NEAR = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)  # distances from the best burns at which further ones are thought of
-GROUND = 1737.4  # km, to make distances of altitudes
 
 
 @dataclass(eq=False)
@@ -93,10 +92,10 @@ class Bayes:
 
     def _passes(self) -> np.ndarray:
         """(n,) the root of the distance [km] from the Moon's centre at the pass, with the sign of the side."""
-        return np.sign(self.told[:, 3]) * np.sqrt(np.maximum(self.told[:, 0] + GROUND, 0))
+        return np.sign(self.told[:, 3]) * np.sqrt(np.maximum(self.told[:, 0] + self.mission.ground, 0))
 
     def _regret_of(self, passes: np.ndarray) -> np.ndarray:
-        return np.log1p(np.abs(passes**2 - GROUND - self.mission.wanted) / self.mission.within)
+        return np.log1p(np.abs(passes**2 - self.mission.ground - self.mission.wanted) / self.mission.within)
 
     def _process(self, values: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and spread, (m,) each, at (m, 2) places, of a process that goes through `values` (n,).

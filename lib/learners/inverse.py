@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,10 @@ from lib.learners.launches import Mission
 
 ANSWERS = 10
 CHUNK = 400  # launches at a time
-NEAR = 20000.0  # km: passes further away teach little about close ones
-FEW = 12  # nearest passes to learn from where there are not as many within NEAR
+SHARE = 50  # of so many launches the nearest one is learned from: passes further away teach little about close ones
+FEW = 12  # or so many, where that would be fewer
 MEMBERS = 3  # networks to a pupil
-BEND = 12000.0  # km: over this the Moon's pull bends a path; makes an even scale of distances
-GROUND = 1737.4  # km
+BEND = 0.6  # of the furthest pass that is learned from: closer than this, pulls bend a path; see `Lesson`
 
 
 @dataclass(eq=False)
@@ -42,7 +42,7 @@ class Pupil:
     x: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     told: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
     next: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
-    model: Any = None
+    model: Way | None = None
     parameters: int = 0
     elder: Pupil | None = None
 
@@ -60,68 +60,94 @@ class Pupil:
         """(10, 2) burns for this altitude on ten days, or the middle of the box before it has learned anything."""
         if self.model is None:
             return self.elder.answers(wanted) if self.elder else self.mission.box.mean(0)[None]
-        return self.model(self.questions(wanted))
+        return self.model(wanted)
 
-    def examples(self, most: int) -> tuple[np.ndarray, np.ndarray]:
-        """(n, 2) passes and (n, 2) burns of the launches that came within NEAR, at least FEW, at most `most`."""
-        near = self.told[:, 0].argsort(kind="stable")
-        kept = np.sort(near[: min(most, max(FEW, int((self.told[:, 0] < NEAR).sum())))])
-        return passes(self.told[kept]), self.x[kept]
+    @property
+    def enough(self) -> int:
+        """How many of its launches it learns from."""
+        return min(len(self.x), max(FEW, len(self.x) // SHARE))
 
-    def questions(self, wanted: float) -> np.ndarray:
-        """(10, 2) passes at the altitude wanted, on the side on which it knows more, on days in the midst of those."""
-        seen, _ = self.examples(len(self.x))
-        side = 1.0 if (seen[:, 0] > 0).mean() >= 0.5 else -1.0
-        days = np.quantile(seen[:, 1], np.linspace(0.3, 0.7, ANSWERS))
-        return np.column_stack([np.full(ANSWERS, side * even(wanted)), days])
+    def nearest(self, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """(n, 4) told and (n, 2) burns of the launches that came nearest, in the order in which they were flown."""
+        kept = np.sort(self.told[:, 0].argsort(kind="stable")[:most])
+        return self.told[kept], self.x[kept]
 
     def moved(self, mission: Mission) -> Pupil:
         return Pupil(mission, self.rng, elder=self)
 
 
-def even(altitude: Any) -> Any:
-    """Distances of a pass from the Moon's centre on a scale on which launches come evenly."""
-    distance = np.maximum(np.asarray(altitude) + GROUND, 0)
-    return np.sqrt(distance**2 + BEND * distance)
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a pupil learns from: (n, 4) told and (n, 2) burns, and the scales of both.
 
+    A pass is a side and a distance from the centre, on a scale on which launches come evenly, and a day. Far off a path
+    is straight, and as many launches pass at each distance; near by it is bent, and they come as the root of it.
+    """
 
-def passes(told: np.ndarray) -> np.ndarray:
-    """(n, 4) told -> (n, 2): side and distance of the pass, and its day."""
-    return np.column_stack([np.sign(told[:, 3]) * even(told[:, 0]), told[:, 1]])
+    told: np.ndarray
+    burns: np.ndarray
+    ground: float
+
+    @cached_property
+    def bend(self) -> float:
+        return BEND * (self.told[:, 0].max() + self.ground)
+
+    def even(self, altitude: Any) -> Any:
+        distance = np.maximum(np.asarray(altitude) + self.ground, 0)
+        return np.sqrt(distance**2 + self.bend * distance)
+
+    @cached_property
+    def passes(self) -> np.ndarray:
+        """(n, 2): side and distance of each pass, and its day."""
+        return np.column_stack([np.sign(self.told[:, 3]) * self.even(self.told[:, 0]), self.told[:, 1]])
+
+    @cached_property
+    def enter(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.passes.mean(0), self.passes.std(0) + 1e-9
+
+    @cached_property
+    def leave(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.burns.mean(0), self.burns.std(0) + 1e-9
+
+    @property
+    def x(self) -> np.ndarray:
+        return (self.passes - self.enter[0]) / self.enter[1]
+
+    @property
+    def y(self) -> np.ndarray:
+        return (self.burns - self.leave[0]) / self.leave[1]
 
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """The inverse that one pupil has learned: (m, 2) passes -> (m, 2) burns; all scaled by what it has seen."""
+    """The inverse that one pupil has learned: `fitted` leads from (m, 2) passes to (m, 2) burns, both scaled."""
 
     fitted: Any
-    enter: tuple[np.ndarray, np.ndarray]
-    leave: tuple[np.ndarray, np.ndarray]
+    lesson: Lesson
 
-    def __call__(self, asked: np.ndarray) -> np.ndarray:
-        return self.fitted((asked - self.enter[0]) / self.enter[1]) * self.leave[1] + self.leave[0]
-
-
-def scales(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return columns.mean(0), columns.std(0) + 1e-9
+    def __call__(self, wanted: float) -> np.ndarray:
+        """(10, 2) burns for an altitude, on the side on which it knows more, on days in the midst of those."""
+        seen, (middle, spread) = self.lesson.passes, self.lesson.enter
+        side = 1.0 if (seen[:, 0] > 0).mean() >= 0.5 else -1.0
+        days = np.quantile(seen[:, 1], np.linspace(0.3, 0.7, ANSWERS))
+        asked = np.column_stack([np.full(ANSWERS, side * self.lesson.even(wanted)), days])
+        return self.fitted((asked - middle) / spread) * self.lesson.leave[1] + self.lesson.leave[0]
 
 
 def remember(pupils: Sequence[Pupil], method: str) -> None:
-    """Give each pupil an inverse of scikit-learn's: 'neighbours' or 'forest'. What an elder saw is remembered too."""
+    """Give each pupil an inverse of scikit-learn's: 'neighbours' or 'forest'."""
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.neighbors import KNeighborsRegressor
 
     for one in pupils:
-        every = [who.examples(len(who.x)) for who in (one.elder, one) if who]
-        x, y = (np.concatenate(same) for same in zip(*every, strict=True))
-        enter, leave = scales(x), scales(y)
+        lesson = Lesson(*one.nearest(one.enough), one.mission.ground)
         made = (
-            KNeighborsRegressor(min(5, len(x)), weights="distance")
+            KNeighborsRegressor(min(5, len(lesson.told)), weights="distance")
             if method == "neighbours"
             else RandomForestRegressor(30, random_state=int(one.rng.integers(2**31)))
         )
-        made.fit((x - enter[0]) / enter[1], (y - leave[0]) / leave[1])
-        one.model, one.parameters = Way(made.predict, enter, leave), x.size + y.size
+        made.fit(lesson.x, lesson.y)
+        one.model, one.parameters = Way(made.predict, lesson), lesson.passes.size + lesson.burns.size
 
 
 @dataclass(frozen=True)
@@ -155,11 +181,9 @@ def learn(
     Networks begin where their elders' ended: fine-tuning. All pupils have elders or none has.
     Yields the share done and the loss by pupil. Raises DivergedError.
     """
-    most = min(len(one.examples(len(one.x))[0]) for one in pupils)
-    seen = [one.examples(most) for one in pupils]
-    enter, leave = [scales(x) for x, _ in seen], [scales(y) for _, y in seen]
-    x = np.concatenate([(x - m) / s for (x, _), (m, s) in zip(seen, enter, strict=True)], axis=1)
-    y = np.concatenate([(y - m) / s for (_, y), (m, s) in zip(seen, leave, strict=True)], axis=1)
+    most = min(one.enough for one in pupils)
+    learned = [Lesson(*one.nearest(most), one.mission.ground) for one in pupils]
+    x, y = (np.concatenate(columns, axis=1) for columns in zip(*((one.x, one.y) for one in learned), strict=True))
     owners = tuple(i for i in range(len(pupils)) for _ in range(MEMBERS))
     net = Dense((2, width, width, 2), "tanh")
 
@@ -169,7 +193,7 @@ def learn(
 
     glimpse = None
     shown = Examples(real(x), real(y), 64)
-    known = [one.elder.model.fitted.weights for one in pupils if one.elder]
+    known = [one.elder.model.fitted.weights for one in pupils if one.elder and one.elder.model]
     start = [torch.cat(same) for same in zip(*known, strict=True)]
     for glimpse in train(Own(net, owners), loss, shown, Plan(steps, rate), len(owners), rng, start=start):
         by_pupil = np.array(glimpse.loss).reshape(len(pupils), MEMBERS).mean(1)
@@ -177,7 +201,7 @@ def learn(
     assert glimpse
     for i, one in enumerate(pupils):
         mine = [weight[i * MEMBERS : (i + 1) * MEMBERS] for weight in glimpse.weights]
-        one.model, one.parameters = Way(Spoken(net, mine), enter[i], leave[i]), MEMBERS * size(mine)
+        one.model, one.parameters = Way(Spoken(net, mine), learned[i]), MEMBERS * size(mine)
 
 
 @dataclass(frozen=True, eq=False)

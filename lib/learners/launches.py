@@ -1,8 +1,8 @@
 """Learners by reward: they launch, are told how far off they were, and launch otherwise.
 
-A mission is a box of burns and an altitude. A player plays for one mission: `ask` names the burns to fly next, `tell`
-brings what came of them, `answers` is what it would fly by now, `moved` plays another mission from where this one has
-come to. These players work in units of the box and look at nothing but the miss, |altitude - wanted|.
+A mission is a box of burns and an altitude over a body. A player plays for one mission: `ask` names the burns to fly
+next, `tell` brings what came of them, `answers` is what it would fly by now, `moved` plays another mission from where
+this one has come to. These players work in units of the box and look at nothing but the miss, |altitude - wanted|.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ CLOSER = 0.1  # of a guess that starts from what was right in another world
 class Mission:
     """Bring a rocket within `within` km of the altitude `wanted` [km].
 
-    box: (2, 2) the lowest and the highest burn, speed [km/s] and phase [°].
+    box: (2, 2) the lowest and the highest burn, speed [km/s] and phase [°]. ground: radius of what it passes [km].
     """
 
     box: np.ndarray
     wanted: float
     within: float
+    ground: float
 
     def burns(self, units: np.ndarray) -> np.ndarray:
         """(m, 2) places in the unit square -> burns; speeds outside are moved to its edge, phases go round."""

@@ -17,8 +17,14 @@ from tests.browser.chromium import ADVICE, FLAGS, found
 
 ROUNDS, TURNS, STARTS = 60, 15, 3
 THINK, WORKERS_UP = 0.02, 15  # seconds between two reruns, and until the app's workers are up and quiet
-PAGES = {"home": "", "throw": "throw", "sort": "sort", "attack": "attack"}
-KNOBS = {"throw": ".st-key-throw_coverage", "sort": ".st-key-sort_longest", "attack": ".st-key-attack_pgd_steps"}
+KNOBS = {
+    "throw": ".st-key-throw_coverage",
+    "sort": ".st-key-sort_longest",
+    "moonshot": ".st-key-moonshot_thrust",
+    "paper": ".st-key-paper_depth",
+    "attack": ".st-key-attack_pgd_steps",
+}
+PAGES = {"home": "", **{name: name for name in KNOBS}}
 CHART, TEXT = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg", "[data-testid=stMarkdown]"
 
 # Milliseconds from the next key press until the last change of the page before a quiet half second has been painted.

@@ -44,6 +44,8 @@ def test_a_launch_by_hand_is_counted_and_moves_the_ledger(visit: Go) -> None:
     button(page, "Launch").click()
     expect(trials).to_have_text("2")
     expect(body(page).get_by_text("Launch 2:")).to_be_visible()
+    page.reload()
+    expect(trials).to_have_text("2")
 
 
 def test_a_link_to_a_launch_that_cannot_be_gets_a_sentence_and_the_nearest_that_can(visit: Go) -> None:

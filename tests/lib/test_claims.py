@@ -371,6 +371,15 @@ def test_what_was_learned_here_misses_by_far_when_the_moon_is_further_away() -> 
     assert all(error(found, one.name, 2.0) > FAR for one in found.answerers if one.kind != "program")
 
 
+@pytest.mark.parametrize("preset", ["default", "patient", "mass", "altitude"])
+def test_fine_tuned_the_network_is_half_as_far_off_as_from_nothing_and_pays_again(preset: str) -> None:
+    book = shot(preset).ledger
+    network = book.names.index("network")
+    nothing, known = np.median(book.nothing[network]), np.median(book.known[network])
+    assert known < 0.6 * nothing
+    assert nothing > shot(preset).verdict.tolerance  # half as many launches are not enough for a hit
+
+
 def test_the_supervised_can_be_asked_for_altitudes_that_no_one_asked_before() -> None:
     found = shot("altitude").verdict
     assert found.named("network").outside < 200 < 1000 < found.named("entropy").outside
