@@ -16,6 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from lib.labs.throw import Throw
 from lib.store import Store
+from lib.tasks.drawn import MOST
 from tests.bench.visitor import Visitor, is_end, wait_for
 from tests.browser.conftest import PATIENCE
 from tests.browser.test_visits import body, button, figures, run_to_the_end
@@ -192,6 +193,11 @@ def test_scripts_arrive_compressed(site: Site) -> None:
     assert zipped[1]["Content-Encoding"] == "gzip"
     assert "immutable" in zipped[1]["Cache-Control"]
     assert len(zipped[2]) < 0.5 * len(plain[2])
+
+
+def test_a_link_with_as_many_points_as_one_may_draw_gets_through(site: Site) -> None:
+    with urlopen(f"{site.address}/paper?paper_shape=drawn&paper_points={'AAAA' * MOST}") as told:
+        assert told.status == 200
 
 
 def test_the_proxy_answers_what_is_not_for_visitors_itself(site: Site) -> None:
