@@ -2,7 +2,8 @@
 
 On the server: from a rerun's request to its end over the websocket, and the processor time it took. In Chromium: from
 an arrow key on a slider until the page's last change is painted; from the start of the server's process until the first
-chart is painted. Pages take turns, because a shared machine has moods; medians are reported.
+chart is painted; from a later visitor's arrival until the first sentence and the first chart are. Pages take turns,
+because a shared machine has moods; medians are reported.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.bench.visitor import APP, EMPTY, Server, Visitor, serving
 from tests.browser.chromium import ADVICE, FLAGS, found
 
-ROUNDS, TURNS, STARTS = 60, 15, 3
+ROUNDS, TURNS, STARTS, ARRIVALS = 60, 15, 3, 5
 THINK, WORKERS_UP = 0.02, 15  # seconds between two reruns, and until the app's workers are up and quiet
 KNOBS = {
     "throw": ".st-key-throw_coverage",
@@ -26,6 +27,7 @@ KNOBS = {
 }
 PAGES = {"home": "", **{name: name for name in KNOBS}}
 CHART, TEXT = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg", "[data-testid=stMarkdown]"
+SEEN = {"sentence": TEXT, "chart": CHART}
 
 # Milliseconds from the next key press until the last change of the page before a quiet half second has been painted.
 SETTLED = """() => { window.settled = new Promise(tell => addEventListener("keydown", pressed => {
@@ -50,6 +52,7 @@ def bench() -> dict[str, float]:
         told = cold_starts(browser)
         with serving(EMPTY) as empty, serving(APP) as app:
             told |= reruns(empty, app)
+            told |= arrivals(browser, empty, app)
             told |= turns(browser, empty, app)
             told["app, memory after all pages [MB]"] = app.memory()
             told["empty, memory [MB]"] = empty.memory()
@@ -134,6 +137,32 @@ class Tab:
     def _worked(self) -> float:
         told = self._meter.send("Performance.getMetrics")["metrics"]
         return 1e3 * next(one["value"] for one in told if one["name"] == "TaskDuration")
+
+
+def arrivals(browser: Browser, empty: Server, app: Server) -> dict[str, float]:
+    """Later visitors: the first sentence and the first chart of each page, beside the empty page's sentence."""
+    places = {"empty, first sentence": (f"{empty.address}/slider", TEXT)}
+    for name, page in PAGES.items():
+        places |= {f"{name}, first {what}": (f"{app.address}/{page}", it) for what, it in SEEN.items()}
+    took: dict[str, list[float]] = {what: [] for what in places}
+    for _ in range(ARRIVALS):
+        for what, place in places.items():
+            took[what].append(painted(browser, *place))
+    middle = {what: median(seconds) for what, seconds in took.items()}
+    unit = middle.pop("empty, first sentence")
+    told = {what.replace(",", " / empty,"): seconds / unit for what, seconds in middle.items()}
+    return {"empty, first sentence [s]": unit, **told}
+
+
+def painted(browser: Browser, address: str, wanted: str) -> float:
+    """Seconds from asking for a page, with nothing cached, until what is wanted of it has been painted."""
+    with browser.new_context(locale="en-US") as context:
+        page = context.new_page()
+        began = time.perf_counter()
+        page.goto(address)
+        page.locator(wanted).first.wait_for()
+        page.evaluate(PAINTED)
+        return time.perf_counter() - began
 
 
 def cold_starts(browser: Browser) -> dict[str, float]:

@@ -6,7 +6,6 @@ Chromium's own trace says it has drawn while the slider is pulled to and fro.
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
@@ -19,7 +18,7 @@ from lib.__main__ import last
 from lib.labs.paper import Paper
 from lib.tasks.drawn import encode
 from lib.tasks.paper import Sheet
-from tests.bench.bench_pages import PAINTED, TEXT
+from tests.bench.bench_pages import TEXT, painted
 from tests.bench.visitor import APP, EMPTY, serving
 from tests.browser.chromium import ADVICE, FLAGS, found
 
@@ -70,17 +69,6 @@ def shelved(folder: Path) -> str:
     if not store.Store(str(folder)).put(lab, last(lab)):
         raise RuntimeError(f"{folder} cannot be written")
     return urlencode({f"paper_{name}": value for name, value in (LARGE | {"points": lab.points}).items()} | {"v": 1})
-
-
-def painted(browser: Browser, address: str, wanted: str) -> float:
-    """Seconds from asking for a page, with nothing cached, until what is wanted of it has been painted."""
-    with browser.new_context(locale="en-US") as context:
-        page = context.new_page()
-        began = time.perf_counter()
-        page.goto(address)
-        page.locator(wanted).first.wait_for()
-        page.evaluate(PAINTED)
-        return time.perf_counter() - began
 
 
 def scrubbed(browser: Browser, address: str) -> dict[str, float]:
