@@ -10,6 +10,7 @@ import logging
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,7 @@ from dashboard.gallery import Draw
 from dashboard.language import Texts
 from dashboard.verdict import figures, sentences
 from lib import store
-from lib.core import DivergedError, Lab, Verdict, source_of
+from lib.core import DivergedError, Lab, source_of
 from lib.jobs import FullError, Job, LostError, OverMemoryError, OverTimeError
 from lib.knobs import knobs
 from lib.work import MismatchError
@@ -52,8 +53,8 @@ class LabPage:
 
     knobs: beside the stage; broken: the program's assumptions, under *break the program*; the rest stands under *more*.
     stage: the pictures in the middle; data: their numbers as tables; inside: pictures of how the program works.
-    The visitor bets into which of the ranges between `edges` the number measure(verdict) falls; the text has an option
-    for each. While a run has not come so far, measure is None.
+    The visitor bets into which of the ranges between `edges` the number measure(result) falls; the text has an option
+    for each. While a run has not come so far, measure is None; infinite where nobody ever came to it.
     abreast: the first two pictures stand side by side, where there is room.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
@@ -66,7 +67,7 @@ class LabPage:
     data: Sequence[Draw]
     inside: Sequence[Draw]
     edges: Sequence[float]
-    measure: Callable[[Verdict], float | None]
+    measure: Callable[[Any], float | None]
     abreast: bool = False
     below: Section = _nothing
     steps: Section = _nothing
@@ -116,11 +117,11 @@ def _guess(page: LabPage, shown: Shown | None, words: Texts) -> None:
         bet = st.pills(
             words("guess.ask"), range(len(options)), format_func=options.__getitem__, key=f"{page.lab.name}_guess"
         )
-    value = page.measure(shown.result.verdict) if shown else None
+    value = page.measure(shown.result) if shown else None
     if bet is None or value is None:
         return
     right = bisect_left(page.edges, value)
-    outcome = "right" if bet == right else "low" if bet < right else "high"
+    outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
     st.markdown(words(f"guess.{outcome}", guess=options[bet], value=value))
 
 

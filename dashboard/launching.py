@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
 
 import streamlit as st
 
@@ -26,11 +25,11 @@ SPEED, PHASE, BEFORE = "moonshot_own_speed", "moonshot_own_phase", "moonshot_own
 FIRST = {SPEED: 10.9, PHASE: 180.0}  # where the sliders stand before anybody has touched them
 STEPS = {SPEED: 0.0005, PHASE: 0.01}
 PATIENCE = 20.0  # seconds that a launch may take before the page says so
-KEPT = 30  # launches, the last ones, that the link keeps, so that a reload does not lose them
+MOST = 200  # launches, the last ones, that are kept, here and in the link
 BURN = r"\d{1,2}\.\d{4},\d{1,3}\.\d{2}"
+DIGITS = {SPEED: 4, PHASE: 2}  # of a burn, on the sliders as in the link
 
-Own = tuple[float, float, Flown]
-"""Speed, phase, and what came of it."""
+Burns = tuple[tuple[float, float], ...]
 
 
 def show(shown: Shown | None, words: Texts) -> None:
@@ -52,7 +51,7 @@ def show(shown: Shown | None, words: Texts) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for place, name in ((SPEED, "speed"), (PHASE, "phase")):
             low, high = bounds[place]
-            form = "%.4f" if place == SPEED else "%.2f"
+            form = f"%.{DIGITS[place]}f"
             st.slider(
                 words(f"own.{name}"),
                 low,
@@ -63,12 +62,13 @@ def show(shown: Shown | None, words: Texts) -> None:
                 help=words(f"own.{name}_help"),
             )
         pressed = st.button(words("own.launch"), key="moonshot_launch", icon=":material/rocket_launch:")
-    own = _flights(lab, bounds, words)
+    burns = _burns(lab, bounds, words)
+    flown = _flown(lab, burns, words)
     if pressed:
-        _launch(lab, st.session_state[SPEED], st.session_state[PHASE], own, words)
-    _sign(own)
-    if own:
-        _outcome(lab, [flown for *_, flown in own], world, shown, words)
+        flown = _flown(lab, (*burns, (st.session_state[SPEED], st.session_state[PHASE])), words) or flown
+    _sign(_kept(lab) or burns)
+    if flown:
+        _outcome(lab, flown, world, shown, words)
 
 
 def _speeds(world: World) -> tuple[float, float]:
@@ -93,7 +93,7 @@ def _follow(bounds: dict[str, tuple[float, float]], words: Texts) -> list[str]:
                 refused[place] = words(
                     "own.refused", name=name, got=controls.quoted(word, 20), legal=legal, low=low, high=high
                 )
-            st.session_state[place] = round(legal, 4)
+            st.session_state[place] = round(legal, DIGITS[place])
             signed[place] = word
         else:
             st.session_state[place] = min(max(st.session_state[place], low), high)
@@ -107,49 +107,56 @@ def _number(word: str) -> float:
         return math.nan
 
 
-def _sign(own: list[Own]) -> None:
-    """Write the sliders into the link, where they are not as they were, and the last launches."""
+def _sign(burns: Burns) -> None:
+    """Write the sliders into the link, where they are not as they were, and the launches."""
     for place, first in FIRST.items():
         now = st.session_state[place]
-        word = None if now == first else f"{now:g}" if place == PHASE else f"{now:.4f}"
-        if word is None and place in st.query_params:
-            del st.query_params[place]
-        elif word is not None and st.query_params.get(place) != word:
-            st.query_params[place] = word
+        _put(place, "" if now == first else f"{now:.{DIGITS[place]}f}")
         st.session_state["moonshot_own_signed"][place] = st.query_params.get(place)
-    flown = "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase, _ in own[-KEPT:])
-    if flown and st.query_params.get(BEFORE) != flown:
-        st.query_params[BEFORE] = flown
-    elif not flown and BEFORE in st.query_params:
-        del st.query_params[BEFORE]
+    _put(BEFORE, "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase in burns))
 
 
-def _flights(lab: Moonshot, bounds: dict[str, tuple[float, float]], words: Texts) -> list[Own]:
-    """The visitor's launches in this real world; another world has another ledger. At arrival those of the link."""
-    world = (lab.parking, lab.thrust, lab.push, lab.seed, lab.target)
-    worlds: dict[Any, list[Own]] = st.session_state.setdefault("moonshot_flights", {})
-    if not worlds:
-        worlds[world] = []
-        for speed, phase in _burns_before(bounds, words):
-            _launch(lab, speed, phase, worlds[world], words)
-    return worlds.setdefault(world, [])
+def _put(place: str, word: str) -> None:
+    """Write a word into the link, or take it out."""
+    if word and st.query_params.get(place) != word:
+        st.query_params[place] = word
+    elif not word and place in st.query_params:
+        del st.query_params[place]
 
 
-def _burns_before(bounds: dict[str, tuple[float, float]], words: Texts) -> list[tuple[float, float]]:
-    """The launches that the link tells of, none and a sentence if it cannot have been written here."""
-    word = st.query_params.get(BEFORE, "")
-    burns = re.fullmatch(rf"{BURN}(_{BURN}){{0,{KEPT - 1}}}", word) and [one.split(",") for one in word.split("_")]
-    numbers = [(float(speed), float(phase)) for speed, phase in burns or ()]
+def _world(lab: Moonshot) -> Moonshot:
+    """What the real world of the first seed depends on; another world has another ledger."""
+    return Moonshot(parking=lab.parking, thrust=lab.thrust, push=lab.push, seed=lab.seed, target=lab.target)
+
+
+def _ledger() -> dict[Moonshot, Burns]:
+    return st.session_state.setdefault("moonshot_flights", {})
+
+
+def _kept(lab: Moonshot) -> Burns:
+    """The visitor's launches in this world."""
+    return _ledger().get(_world(lab), ())
+
+
+def _burns(lab: Moonshot, bounds: dict[str, tuple[float, float]], words: Texts) -> Burns:
+    """The visitor's launches in this world; at arrival those of the link."""
+    if _ledger() or BEFORE not in st.query_params:
+        return _kept(lab)
+    word = st.query_params[BEFORE]
+    told = re.fullmatch(rf"{BURN}(_{BURN}){{0,{MOST - 1}}}", word) and [one.split(",") for one in word.split("_")]
+    burns = tuple((float(speed), float(phase)) for speed, phase in told or ())
     (slow, fast), (first, last) = bounds[SPEED], bounds[PHASE]
-    if all(slow <= speed <= fast and first <= phase <= last for speed, phase in numbers) and (numbers or not word):
-        return numbers
+    if burns and all(slow <= speed <= fast and first <= phase <= last for speed, phase in burns):
+        return burns
     st.warning(words("own.unread"), icon=":material/link_off:")
-    return []
+    return ()
 
 
-def _launch(lab: Moonshot, speed: float, phase: float, own: list[Own], words: Texts) -> None:
-    """One launch more, unless no worker can compute it now."""
-    flight = Flight(lab, speed, phase)
+def _flown(lab: Moonshot, burns: Burns, words: Texts) -> Flown | None:
+    """What came of launches, which are kept then; None if there are none, or no worker can compute them now."""
+    if not burns:
+        return None
+    flight = Flight(_world(lab), burns[-MOST:])
     try:
         found = live.finished(flight)
         flown = found[0] if found else _wait(live.start(flight))
@@ -158,7 +165,8 @@ def _launch(lab: Moonshot, speed: float, phase: float, own: list[Own], words: Te
     if flown is None:
         st.error(words("own.failed"), icon=":material/error:")
     else:
-        own.append((speed, phase, flown))
+        _ledger()[_world(lab)] = flight.burns
+    return flown
 
 
 def _wait(job: Job) -> Flown | None:
@@ -167,20 +175,19 @@ def _wait(job: Job) -> Flown | None:
     return job.latest if job.finished else None
 
 
-def _outcome(lab: Moonshot, flown: list[Flown], world: World, shown: Shown | None, words: Texts) -> None:
-    """What became of the last launch, all paths, and the ledger."""
-    last = flown[-1]
-    misses = [abs(one.altitude - lab.target) for one in flown]
-    first = next((n for n, miss in enumerate(misses, 1) if miss <= lab.within), None)
-    outcome = "hit" if misses[-1] <= lab.within else ("flew", "struck", "fell", "left")[last.ending]
-    st.markdown(words(f"own.{outcome}", trial=len(flown), altitude=last.altitude, deep=-last.altitude, day=last.day))
-    st.metric(
-        words("own.trials"), len(flown), words("own.best", miss=min(misses)), delta_color="off", delta_arrow="off"
-    )
-    mark = f"own/{id(flown)}/{len(flown)}"
+def _outcome(lab: Moonshot, flown: Flown, world: World, shown: Shown | None, words: Texts) -> None:
+    """What became of the last launch, all paths, and the ledger if that is of the same world."""
+    count, misses = len(flown.altitude), abs(flown.altitude - lab.target)
+    hits = [n for n, miss in enumerate(misses.tolist(), 1) if miss <= lab.within]
+    altitude, day = float(flown.altitude[-1]), float(flown.day[-1])
+    outcome = "hit" if misses[-1] <= lab.within else ("flew", "struck", "fell", "left")[int(flown.ending[-1])]
+    st.markdown(words(f"own.{outcome}", trial=count, altitude=altitude, deep=-altitude, day=day))
+    st.metric(words("own.trials"), count, words("own.best", miss=misses.min()), delta_color="off", delta_arrow="off")
     left, right = st.columns([1.3, 1], gap="medium")
     picture = own.paths(flown, world.distance, world.share, words)
     left.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
-    if shown:
-        drawn = ledger.paid(shown.result, words, (first or len(flown), first is not None))
-        right.vega_lite_chart(drawn.table, drawn.spec, width="stretch", alt=drawn.alt, key=f"moonshot_{mark}")
+    if shown and shown.recipe == repr(lab):
+        drawn = ledger.paid(shown.result, words, (hits[0] if hits else count, bool(hits)))
+        right.vega_lite_chart(drawn.table, drawn.spec, width="stretch", alt=drawn.alt)
+    else:
+        right.caption(words("own.elsewhere"))

@@ -30,7 +30,9 @@ def chart(result: Any, words: Words) -> Picture:
     last = float(drawn.lines[:, -1, 0].max()) if len(drawn.lines) else 6.0
     days = float(np.ceil(10 * last) / 10)
     told = _spec(roles(result.verdict), drawn.turn, days, drawn.world, words)
-    return Picture(told, rows_table(_rows(result, days, words)), words("map.heard"))
+    rows = _rows(result, days, words)
+    heard = [str(row["says"]) for row in rows if row["part"] == "said"]
+    return Picture(told, rows_table(rows), "; ".join([words("map.heard"), *heard]))
 
 
 @lru_cache(64)
@@ -153,7 +155,7 @@ def _rows(result: Any, days: float, words: Words) -> list[dict[str, object]]:
     for place, owner in enumerate(result.ledger.names):
         mine = drawn.owner == place
         if mine.any():
-            spent, first = result.ledger.spent[place, 0], result.ledger.first[place, 0]
+            spent, first = result.ledger.spent[place, 0, 0], result.ledger.first[place, 0]
             says = "map.hit" if np.isfinite(first) else "map.none"
             told = {"name": words(f"names.{owner}"), "spent": int(spent), "drawn": int(mine.sum())}
             told |= {"first": int(first)} if np.isfinite(first) else {}

@@ -12,7 +12,8 @@ import pyarrow as pa
 from dashboard.charts.style import TRUTH, Picture, Roles, Words, colours, dashes, roles, rows_table, spec
 
 MEASURES = ("first", "nine", "again", "tuned")
-STATES = ("knew", "nothing", "known")
+WHERE = {"first": 0, "nine": 0, "again": 1, "tuned": 2}  # in which world: a place in the ledger's `spent`
+STATES = ("knew", "nothing", "known", "tries")
 SHAPES = ("circle", "triangle-right", "square", "diamond")
 MOST = 40000  # launches: the right edge, at which what never came is drawn
 KM = (1.0, 1e6)  # what misses are drawn between
@@ -21,7 +22,7 @@ KM = (1.0, 1e6)  # what misses are drawn between
 def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Picture:
     """Launches up to the first hit and until nine in ten, here, and up to the first hit in the new world.
 
-    own: the visitor's launches, and whether the last of them hit.
+    own: the visitor's launches up to their first hit, or all of them, and whether there was one.
     """
     who = roles(result.verdict)
     told = _dots_spec(who, own is not None, MEASURES, (1, MOST), words)
@@ -32,6 +33,17 @@ def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Pict
     return Picture(told, rows_table(rows), " ".join([words("ledger.heard_of"), *heard]))
 
 
+def fewest(result: Any) -> float | None:
+    """Launches up to the first hit, the middle of all seeds, of who needed the fewest of those told only their miss.
+
+    None before the run is over.
+    """
+    book = result.ledger
+    names = ("policy", "bayes", "evolution", "entropy")
+    told = [float(np.median(book.first[book.names.index(name)])) for name in names]
+    return min(told) if result.progress == 1 else None
+
+
 def changed(result: Any, words: Words) -> Picture | None:
     """How far off everybody is in the last changed world: with what they knew, and after learning there."""
     book = result.ledger
@@ -40,8 +52,9 @@ def changed(result: Any, words: Words) -> Picture | None:
     rows = []
     for one in result.verdict.answerers:
         place, end = book.names.index(one.name), one.curve[-1]
-        knew = np.array([end.low, end.error, end.high])
-        for state, misses in zip(STATES, (knew, book.nothing[place], book.known[place]), strict=True):
+        at_once = np.array([end.low, end.error, end.high])
+        states = {"tries": at_once} if one.kind == "program" else {"knew": at_once}
+        for state, misses in (states | {"nothing": book.nothing[place], "known": book.known[place]}).items():
             if not np.isnan(misses).any():
                 middle = float(np.median(misses))
                 drawn = np.clip([middle, misses.min(), misses.max()], *KM).tolist()
@@ -105,8 +118,9 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
     for place, name in enumerate(book.names):
         for measure in MEASURES if name in known else ():
             values = getattr(book, measure)[place]
-            if not np.isnan(values).any() and book.spent[place].any():
-                rows.append(_row(words(f"names.{name}"), measure, values, int(np.median(book.spent[place])), words))
+            spent = book.spent[place, :, WHERE[measure]]
+            if not np.isnan(values).any() and spent.any():
+                rows.append(_row(words(f"names.{name}"), measure, values, int(np.median(spent)), words))
     return rows
 
 
@@ -128,7 +142,7 @@ def success(result: Any, words: Words) -> Picture:
     for place, name in enumerate(result.ledger.names):
         if name not in {one for one, _ in who}:
             continue
-        spent = int(result.ledger.spent[place].max())
+        spent = int(result.ledger.spent[place, :, 0].max())
         for k, mark in enumerate(result.ledger.marks.tolist()):
             if mark <= max(spent, 1):
                 shares = result.ledger.success[place, :, k]
@@ -174,7 +188,7 @@ def table(result: Any, words: Words) -> pa.Table:
             words("chart.who"): [words(f"names.{name}") for name in book.names for _ in range(seeds)],
             words("ledger.seed"): list(range(seeds)) * len(book.names),
             **{words(f"ledger.{measure}"): finite(getattr(book, measure)) for measure in MEASURES},
-            words("ledger.spent"): finite(book.spent),
+            words("ledger.spent"): finite(book.spent[:, :, 0]),
             words("ledger.nothing_km"): finite(book.nothing),
             words("ledger.known_km"): finite(book.known),
         }

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import altair as alt
 
 from dashboard.charts.style import TRUTH, Picture, Words, rows_table, spec
+from lib.labs.flight import Flown
 
 
-def paths(flights: Sequence[Any], distance: float, share: float, words: Words) -> Picture:
-    """flights: what `lib.labs.flight` made of each launch, in order."""
+def paths(flown: Flown, distance: float, share: float, words: Words) -> Picture:
+    """All launches so far; distance [km] of the two bodies, and the small one's share of the mass."""
+    count = len(flown.lines)
     rows: list[dict[str, object]] = [
-        {"part": "path", "n": n, "last": n == len(flights) - 1, "step": i, "px": x / distance, "py": y / distance}
-        for n, one in enumerate(flights)
-        for i, (_, x, y) in enumerate(one.lines.tolist())
+        {"part": "path", "n": n, "last": n == count - 1, "step": i, "px": x / distance, "py": y / distance}
+        for n, line in enumerate(flown.lines.tolist())
+        for i, (_, x, y) in enumerate(line)
     ]
-    last = flights[-1]
-    heard = words("own.heard", trials=len(flights), altitude=last.altitude)
+    heard = words("own.heard", trials=count, altitude=float(flown.altitude[-1]))
     return Picture(_spec(share, words), rows_table(rows), heard)
 
 

@@ -11,40 +11,36 @@ import pyarrow as pa
 
 from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, spec
 
+MISSES = 3  # after so many the program gives up
+
 
 def steps(result: Any, words: Words) -> Picture:
     """One step at a time, with all paths up to it; the launches bold, the computed ones thin."""
     told = result.reasoning
-    count = upto(told.what)
+    what = kinds(told.what)
     distance, share = result.chart.world[2], result.chart.world[1] / (result.chart.world[0] + result.chart.world[1])
     rows: list[dict[str, object]] = []
-    for n in range(count):
-        what, numbers = told.what[n], told.numbers[n]
-        speed, phase, altitude, day, thrust = numbers.tolist()
-        says = words(
-            f"reasoning.{what}",
-            n=n + 1,
-            speed=speed,
-            phase=phase,
-            altitude=altitude,
-            day=day,
-            thrust=100 * (thrust - 1),
-        )
+    for n, kind in enumerate(what):
+        speed, phase, altitude, day, thrust = told.numbers[n].tolist()
+        outcome = words(f"reasoning.{'strikes' if altitude < 0 else 'passes'}", altitude=altitude, deep=-altitude)
+        numbers = {"speed": speed, "phase": phase, "day": day, "thrust": 100 * (thrust - 1)}
+        says = words(f"reasoning.{kind}", n=n + 1, outcome=outcome, **numbers)
         rows.append({"part": "said", "n": n, "says": says})
-        points = told.paths[n].tolist() if what != "correction" else []
+        points = told.paths[n].tolist() if kind not in ("correction", "over") else []
         rows += [
-            {"part": "real" if what == "real" else "thought", "n": n, "step": i, "px": x / distance, "py": y / distance}
+            {"part": "real" if kind == "real" else "thought", "n": n, "step": i, "px": x / distance, "py": y / distance}
             for i, (_, x, y) in enumerate(points)
         ]
-    return Picture(_spec(count - 1, share, words), rows_table(rows), words("reasoning.heard"))
+    heard = [str(row["says"]).replace("|", " ") for row in rows if row["part"] == "said"]
+    return Picture(_spec(len(what) - 1, share, words), rows_table(rows), " ".join([words("reasoning.heard"), *heard]))
 
 
-def upto(what: tuple[str, ...]) -> int:
-    """How many steps there are to show: none of the launches that repeat a hit."""
-    last = len(what)
-    while last > 1 and what[last - 1] == what[last - 2] == "real":
-        last -= 1
-    return last
+def kinds(what: tuple[str, ...]) -> list[str]:
+    """What each step to be shown is: no launch that repeats a hit, and a last correction, after which none flew."""
+    shown = list(what)
+    while shown[-2:] == ["real", "real"]:
+        shown.pop()
+    return [*shown[:-1], "over"] if what.count("correction") == MISSES else shown
 
 
 @lru_cache(64)
@@ -90,10 +86,10 @@ def _spec(last: int, share: float, words: Words) -> dict[str, Any]:
 def table(result: Any, words: Words) -> pa.Table:
     """The steps as numbers."""
     told = result.reasoning
-    count = upto(told.what)
+    what = kinds(told.what)
     names = ("own.speed", "own.phase", "map.altitude", "map.day", "reasoning.thrust")
-    columns = np.asarray(told.numbers)[:count].T
+    columns = np.asarray(told.numbers)[: len(what)].T
     return pa.table(
-        {words("reasoning.step"): [words(f"reasoning.name_{one}") for one in told.what[:count]]}
+        {words("reasoning.step"): [words(f"reasoning.name_{one}") for one in what]}
         | {words(name): column for name, column in zip(names, columns, strict=True)}
     )

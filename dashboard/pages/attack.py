@@ -7,7 +7,6 @@ from dashboard.charts import pictures
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
 from dashboard.language import Texts
-from lib.core import Verdict
 from lib.labs.attack import Attack, Attacked
 
 
@@ -16,9 +15,9 @@ def against_size(result: Attacked, words: Texts) -> Picture:
     return errors(result.verdict, words)
 
 
-def read_in_spite(verdict: Verdict) -> float | None:
+def read_in_spite(result: Attacked) -> float | None:
     """The share of test digits that the network still reads in the middle of the exam, under the strongest attack."""
-    attacked = next((one for one in verdict.answerers if one.name == "pgd"), None)
+    attacked = next((one for one in result.verdict.answerers if one.name == "pgd"), None)
     return 1 - attacked.curve[len(attacked.curve) // 2 + 1].error if attacked else None
 
 

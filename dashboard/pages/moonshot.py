@@ -8,7 +8,6 @@ from dashboard.charts import launches, ledger, reasoning
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
 from dashboard.language import Texts
-from lib.core import Verdict
 from lib.labs.moonshot import Moonshot, Shot
 
 
@@ -22,13 +21,6 @@ def in_a_changed_world(result: Shot, words: Texts) -> Picture:
     return errors(result.verdict, words)
 
 
-def launches_of_the_best_by_reward(verdict: Verdict) -> float | None:
-    """Launches up to the first hit of the learner by reward that needed the fewest, told no more than its miss."""
-    names = ("policy", "bayes", "evolution", "entropy")
-    found = [one.price.trials for one in verdict.answerers if one.name in names and one.price.trials]
-    return float(min(found)) if len(found) == len(names) else None
-
-
 show(
     LabPage(
         Moonshot,
@@ -36,10 +28,10 @@ show(
         broken=("gravity_factor", "push"),
         stage=(launches.chart, what_was_paid, ledger.success, in_a_changed_world, ledger.changed),
         abreast=True,
-        data=(table, ledger.table, launches.table),
+        data=(table, ledger.table, launches.table, reasoning.table),
         inside=(reasoning.steps,),
         edges=(3, 20, 200),
-        measure=launches_of_the_best_by_reward,
+        measure=ledger.fewest,
         below=launching.show,
     )
 )

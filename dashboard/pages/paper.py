@@ -35,7 +35,7 @@ show(
         data=(table, unfolding.layers_table, unfolding.steep_table),
         inside=(),
         edges=(0.01, 0.1, 0.3),
-        measure=lambda verdict: verdict.named("network").inside,
+        measure=lambda result: result.verdict.named("network").inside,
         below=points_of_your_own,
         wrecks=everything,
     )

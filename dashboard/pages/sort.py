@@ -8,7 +8,6 @@ from dashboard.charts import rows
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
 from dashboard.language import Texts
-from lib.core import Verdict
 from lib.labs.sort import Sort, Sorted
 
 EDGES = (0.05, 0.5, 0.95)
@@ -24,8 +23,9 @@ def single_numbers(result: Sorted, words: Texts) -> Picture:
     return errors(result.numbers, words, height=230, measured="chart.number_error")
 
 
-def right_at_twice_the_length(verdict: Verdict) -> float | None:
+def right_at_twice_the_length(result: Sorted) -> float | None:
     """The share of rows that the network gets wholly right at the first length that is twice the longest trained."""
+    verdict = result.verdict
     net = verdict.named("network")
     return next((1 - point.error for point in net.curve if point.at >= 2 * verdict.axis.train[1]), None)
 

@@ -36,6 +36,6 @@ show(
         data=(table, flights.table),
         inside=(flights.steps,),
         edges=(0.05, 0.2, 0.5),
-        measure=lambda verdict: verdict.named("network").outside,
+        measure=lambda result: result.verdict.named("network").outside,
     )
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,11 +36,13 @@ ROLES: tuple[tuple[str, core.Kind], ...] = (
 BY_REWARD = ("policy", "bayes", "evolution", "entropy", "sighted")
 SUPERVISED = ("network", "neighbours", "forest")
 LEARNERS = (*SUPERVISED, *BY_REWARD)
-TUNED = ("network", *BY_REWARD)  # who has something to go on from; to a look-up or a forest, another world is all new
+TUNED = ("network", *BY_REWARD)  # who has something to go on from: a look-up and a forest have no weights
 SPARING, AFAR = 60, 40  # launches that Bayesian optimisation may have, here and afar: it thinks longer before each one
+AGAIN = 3  # the supervised have this part of their launches in the world at the end
 FLOWN = 12  # launches of the program: it gives up after three misses, and after a hit flies the same again
 TRIES = 3
-STAGES = 2  # the supervised learn and are asked so many times in the first world, the last time with all their launches
+ASKED = (100, 300, 1000, 3000, 10000)  # launches after which the supervised learn and are asked, and at last with all
+LEAST = 200  # steps of training, however few the launches
 OFTEN = 40  # rounds between two exams
 
 
@@ -70,12 +73,11 @@ class Contest:
         self.examine_program()
         yield self.result(0.0)
         yield from self.play(self.of(self.near, "program", *BY_REWARD) + self.of(self.far, *BY_REWARD), 0.45)
-        for stage in range(STAGES):
-            yield from self.teach([self.near], self.lab.examples * (stage + 1) // STAGES, 0.6 + 0.15 * stage)
-            self.examine()
+        yield from self.teach([self.near], self.lab.examples, 0.75)
+        self.examine()
         self.move()
         yield from self.play(self.of(self.again, "program", *BY_REWARD), 0.85)
-        yield from self.teach([self.far, self.again], self.lab.examples // STAGES, 0.99)
+        yield from self.teach([self.far, self.again], self.lab.examples // AGAIN, 0.99)
         self.examine_afar()
         yield self.result(1.0)
 
@@ -95,7 +97,7 @@ class Contest:
 
     def budget(self, name: str, at: float) -> int:
         if name in SUPERVISED:
-            return self.lab.examples + STAGES * ANSWERS
+            return self.lab.examples + ANSWERS
         if name in ("bayes", "sighted"):
             return min(self.lab.trials, SPARING if at == self.here else AFAR)
         return FLOWN if name == "program" else self.lab.trials
@@ -128,22 +130,26 @@ class Contest:
             left = max((1 - one.trials / one.budget for one in games if not one.over), default=0.0)
             yield self.result(begin + (until - begin) * (1 - left))
 
-    def teach(self, groups: Sequence[Games], size: int, until: float) -> Iterator[Shot]:
-        """The supervised launch until they have `size` launches, learn from them, as often from each, and are asked."""
-        begin = self.progress
+    def teach(self, groups: Sequence[Games], most: int, until: float) -> Iterator[Shot]:
+        """The supervised launch, learn and are asked, again and again, until they have had `most` launches."""
+        begin, sizes = self.progress, [*(size for size in ASKED if size < most), most]
+        for size, done in zip(sizes, accumulate(sizes), strict=True):
+            yield from self.lesson(groups, size, begin + (until - begin) * done / sum(sizes))
+
+    def lesson(self, groups: Sequence[Games], size: int, until: float) -> Iterator[Shot]:
+        """The supervised launch until they have had `size` launches, learn from all that they saw, and are asked."""
+        begin, lab = self.progress, self.lab
         attempts = [one for games in groups for name in SUPERVISED for one in games.get(name, [])]
         for one in attempts:
             one.player.until = size
         for _ in play(attempts):
-            share = attempts[0].trials / size
-            if share >= 1 or begin + (until - begin) * share / 2 > self.progress + 0.02:  # drawn ten times a second
-                yield self.result(begin + (until - begin) * min(1.0, share) / 2)
-        lab, steps = self.lab, max(1, self.lab.steps * size // self.lab.examples)
+            yield self.result(begin + (until - begin) / 2 * min(1.0, attempts[0].trials / size))
+        steps = min(lab.steps, max(LEAST, lab.steps * size // lab.examples))
         for games in groups:
             begin = self.progress
             pupils = {name: [one.player for one in games[name]] for name in SUPERVISED if name in games}
-            for name in pupils.keys() - {"network"}:
-                remember(pupils[name], name)
+            for name in ("neighbours", "forest"):
+                remember(pupils.get(name, []), name)
             for done, self.loss in learn(pupils["network"], lab.width, steps, lab.learning_rate, lessons(lab.seed)):
                 yield self.result(begin + (until - begin) * done / 2)
         ask(attempts)

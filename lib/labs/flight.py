@@ -1,4 +1,4 @@
-"""One launch by hand, in the real world of a Moonshot's first seed: a job of its own, counted like any other."""
+"""Launches by hand, in the real world of a Moonshot's first seed: a job of its own, counted like any other."""
 
 from __future__ import annotations
 
@@ -11,44 +11,42 @@ import numpy as np
 from lib import core
 from lib.labs.moonshot import Moonshot
 
-POINTS = 96  # kept of the path
+POINTS = 96  # kept of a path
 
 
 @dataclass(frozen=True)
 class Flown:
-    """What came of it: altitude of the pass [km], its day, the ending (see lib.tasks.threebody), and the path.
+    """What came of n launches.
 
-    lines: (points, 3) day, x, y [km] in the turning frame. The verdict has nobody in it.
+    altitude: (n,) of the pass [km]; day: (n,) when; ending: (n,), see lib.tasks.threebody.
+    lines: (n, points, 3) day, x, y [km] in the turning frame. The verdict has nobody in it.
     """
 
     verdict: core.Verdict
     progress: float
-    altitude: float
-    day: float
-    ending: int
+    altitude: np.ndarray
+    day: np.ndarray
+    ending: np.ndarray
     lines: np.ndarray
 
 
 @dataclass(frozen=True)
 class Flight:
-    """A launch at a speed [km/s] and a phase [°] in the world of a lab; its repr is its recipe."""
+    """Launches, speed [km/s] and phase [°] of each, in the world of a lab; its repr is its recipe."""
 
     name: ClassVar[str] = "flight"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     result: ClassVar[type] = Flown
 
     lab: Moonshot
-    speed: float
-    phase: float
+    burns: tuple[tuple[float, float], ...]
 
     def run(self) -> Iterator[Flown]:
         from lib.tasks.orbit import launch
         from lib.tasks.trials import thin
 
-        task = self.lab.asks()
+        task, n = self.lab.asks(), len(self.burns)
         world = task.world(task.axis.exam[0])
-        burns = world.legal(np.array([[self.speed, self.phase]]))
-        told, lines = launch([world], burns, self.lab.surprises()[:1], paths=True)
+        told, lines = launch([world] * n, world.legal(np.array(self.burns)), self.lab.surprises()[:1] * n, paths=True)
         nobody = core.Verdict(self.name, self.version, repr(self), task.axis, self.lab.within, (), "km")
-        altitude, day, ending = float(told.altitude[0]), float(told.day[0]), int(told.ending[0])
-        yield Flown(nobody, 1.0, altitude, day, ending, thin(lines, POINTS)[0])
+        yield Flown(nobody, 1.0, told.altitude, told.day, told.ending, thin(lines, POINTS))

@@ -28,7 +28,8 @@ class Ledger:
 
     names: who. first, nine: (names, seeds) launches up to the first hit, and until nine of the last ten were hits.
     again, tuned: (names, seeds) the same as first, in the world at the end of the axis: learned from nothing, and from
-    what was known; NaN before anybody has tried. spent: (names, seeds) launches in the first world.
+    what was known; NaN before anybody has tried. spent: (names, seeds, 3) launches in the first world, and in that one
+    from nothing and from what was known.
     nothing, known: (names, seeds) miss of what each would fly in that world then [km], likewise.
     marks: (k,) launches; success: (names, seeds, k) hits among the last ten by then, over ten.
     """
@@ -106,7 +107,7 @@ def ledger(near: Games, far: Games, again: Games, misses: tuple[Misses, Misses])
         table(lambda one: one.nine),
         table(first, again | far),
         table(first, again),
-        table(lambda one: float(one.trials)),
+        np.stack([table(lambda one: float(one.trials), games) for games in (near, again | far, again)], -1),
         nothing,
         known,
         MARKS,

@@ -15,7 +15,7 @@ import numpy as np
 from lib.learners.launches import CLOSER, Mission
 
 BEGIN = 10  # launches spread over the box before the first thought
-FITTED = (10, 15, 25, 40, 70)  # launches after which the process's scales are fitted anew
+FITTED = (10, 15, 25, 40)  # launches after which the process's scales are fitted anew
 NEAR = (0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)  # distances from the best burns at which further ones are thought of
 
 
@@ -62,7 +62,7 @@ class Bayes:
         return self.mission.burns(best[None])
 
     def moved(self, mission: Mission) -> Bayes:
-        return Bayes(mission, self.rng, self.sighted, mission.units(self.answers(0.0))[0])
+        return Bayes(mission, self.rng, self.sighted, self.mission.units(self.answers(0.0))[0])
 
     def _first(self) -> np.ndarray:
         """(BEGIN, 2): a Latin square over the box, or around what was right in another world."""

@@ -33,7 +33,7 @@ BEND = 0.6  # of the furthest pass that is learned from: closer than this, pulls
 class Pupil:
     """Launches at random until it has `until`, then what its `model` says.
 
-    elder: who has learned for another mission what this one begins with.
+    elder: who has learned for another mission what this one begins with. answered: launches that were answers.
     """
 
     mission: Mission
@@ -45,12 +45,14 @@ class Pupil:
     model: Way | None = None
     parameters: int = 0
     elder: Pupil | None = None
+    answered: int = 0
 
     def ask(self) -> np.ndarray:
         if len(self.x) < self.until:
             low, high = self.mission.box
             return self.rng.uniform(low, high, (min(CHUNK, self.until - len(self.x)), 2))
         asked, self.next = self.next, np.zeros((0, 2))
+        self.answered += len(asked)
         return asked
 
     def tell(self, burns: np.ndarray, told: np.ndarray) -> None:
@@ -64,8 +66,8 @@ class Pupil:
 
     @property
     def enough(self) -> int:
-        """How many of its launches it learns from."""
-        return min(len(self.x), max(FEW, len(self.x) // SHARE))
+        """How many of its launches it learns from: its answers, which lie close together, crowd no others out."""
+        return min(len(self.x), max(FEW, (len(self.x) - self.answered) // SHARE) + self.answered)
 
     def nearest(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         """(n, 4) told and (n, 2) burns of the launches that came nearest, in the order in which they were flown."""
@@ -144,7 +146,7 @@ def remember(pupils: Sequence[Pupil], method: str) -> None:
         made = (
             KNeighborsRegressor(min(5, len(lesson.told)), weights="distance")
             if method == "neighbours"
-            else RandomForestRegressor(30, random_state=int(one.rng.integers(2**31)))
+            else RandomForestRegressor(30, random_state=int(one.rng.spawn(1)[0].integers(2**31)))
         )
         made.fit(lesson.x, lesson.y)
         one.model, one.parameters = Way(made.predict, lesson), lesson.passes.size + lesson.burns.size

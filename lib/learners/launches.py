@@ -2,7 +2,8 @@
 
 A mission is a box of burns and an altitude over a body. A player plays for one mission: `ask` names the burns to fly
 next, `tell` brings what came of them, `answers` is what it would fly by now, `moved` plays another mission from where
-this one has come to. These players work in units of the box and look at nothing but the miss, |altitude - wanted|.
+this one has come to: the same place in its box. These players work in units of the box and look at nothing but the
+miss, |altitude - wanted|.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Gaussian:
         return self.mission.burns(self.middle[None])
 
     def moved(self, mission: Mission) -> Gaussian:
-        return type(self)(mission, self.rng, mission.units(self.answers(0.0))[0], CLOSER * np.eye(2))
+        return type(self)(mission, self.rng, self.mission.units(self.answers(0.0))[0], CLOSER * np.eye(2))
 
 
 class CrossEntropy(Gaussian):

@@ -167,7 +167,7 @@ class Model:
             return one.aim - math.copysign(aim, first.spin)
 
         root(off, phase, 0.2, 1e-4 * nearest)
-        for phase, one in tried[:-1]:
+        for phase, one in tried[1:-1]:
             yield self.told("shot", speed, phase, one)
         yield self.told("plan", speed, *tried[-1])
 

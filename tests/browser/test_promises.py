@@ -154,6 +154,7 @@ def test_an_attack_runs_to_its_pictures_and_its_files_say_what_the_page_says(vis
 
 
 def downloaded(page: Page, name: str) -> str:
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # a click while the page runs may be lost
     with page.expect_download() as file:
         button(page, name).click()
     return Path(file.value.path()).read_text()

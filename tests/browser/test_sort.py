@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.test_visits import body, button, charts, drawn, figures, run_to_the_end
 
-pytestmark = pytest.mark.xdist_group("browser")  # one app, one browser
+pytestmark = pytest.mark.xdist_group("pages")  # one app, one browser
 
 Go = Callable[..., Visit]
 SMALL = "sort_width=8&sort_steps=100&sort_seeds=1"
@@ -34,7 +34,7 @@ def test_the_row_is_scrubbed_without_the_server(visit: Go) -> None:
     page.goto(f"{page.url}sort")
     drawn(page)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    assert "asked: 16 numbers" in painted(page, ROW)
+    expect(charts(page).nth(ROW)).to_contain_text("asked: 16 numbers")
     asked = len(sent)
     slider = charts(page).nth(ROW).locator("input[type=range]")
     slider.focus()

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dashboard.charts import curves, flights, pictures, rows, style
+from dashboard.charts import curves, flights, launches, ledger, pictures, reasoning, rows, style, unfolding
 from dashboard.charts.style import COLOURS, TRUTH, Picture, apart, dashes
 from dashboard.language import LANGUAGES, Texts
 from lib.labs import LABS
@@ -36,6 +36,12 @@ CHARTS: list[tuple[str, Chart]] = [
     ("throw", flights.arcs),
     ("throw", flights.steps),
     ("sort", rows.answered),
+    ("moonshot", launches.chart),
+    ("moonshot", ledger.paid),
+    ("moonshot", ledger.success),
+    ("moonshot", ledger.changed),
+    ("moonshot", reasoning.steps),
+    ("paper", unfolding.steepness),
     ("attack", pictures.row),
     ("attack", pictures.stencils),
 ]

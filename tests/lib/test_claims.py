@@ -359,10 +359,10 @@ def test_told_the_side_about_fifteen_launches_are_enough() -> None:
     assert min(launches("default", "sighted")) >= 10  # its first ten are spread over the box
 
 
-def test_the_supervised_need_thousands_of_launches_for_nine_hits_in_ten() -> None:
+def test_the_network_needs_a_thousand_to_ten_thousand_launches_for_nine_hits_in_ten() -> None:
     assert min(launches("default", "network", "nine")) >= 1000
-    assert min(launches("patient", "network", "nine")) >= 5000
-    assert np.isfinite(launches("patient", "network", "nine")).all()
+    assert min(launches("patient", "network", "nine")) >= 1000
+    assert max(launches("patient", "network", "nine")) <= 10_010
     assert min(launches("patient", "neighbours", "nine")) == min(launches("patient", "forest", "nine")) == np.inf
 
 
@@ -371,13 +371,36 @@ def test_what_was_learned_here_misses_by_far_when_the_moon_is_further_away() -> 
     assert all(error(found, one.name, 2.0) > FAR for one in found.answerers if one.kind != "program")
 
 
-@pytest.mark.parametrize("preset", ["default", "patient", "mass", "altitude"])
-def test_fine_tuned_the_network_is_half_as_far_off_as_from_nothing_and_pays_again(preset: str) -> None:
+def after_learning_anew(preset: str) -> tuple[float, float]:
+    """The network's miss [km] in the new world, from nothing and fine-tuned."""
     book = shot(preset).ledger
     network = book.names.index("network")
-    nothing, known = np.median(book.nothing[network]), np.median(book.known[network])
-    assert known < 0.6 * nothing
-    assert nothing > shot(preset).verdict.tolerance  # half as many launches are not enough for a hit
+    return float(np.median(book.nothing[network])), float(np.median(book.known[network]))
+
+
+@pytest.mark.parametrize("preset", ["default", "patient", "mass", "altitude", "wide"])
+def test_fine_tuned_the_network_comes_closer_than_from_nothing(preset: str) -> None:
+    nothing, known = after_learning_anew(preset)
+    assert known < 0.9 * nothing
+
+
+def test_on_phobos_there_is_little_to_go_on_from() -> None:
+    nothing, known = after_learning_anew("phobos")
+    assert known > 0.7 * nothing
+
+
+def test_what_the_page_says_of_budgets_is_what_the_contest_gives() -> None:
+    from lib.labs import contest
+
+    assert (contest.SPARING, contest.AFAR, contest.AGAIN, contest.LEAST) == (60, 40, 3, 200)
+    assert contest.ASKED[:3] == (100, 300, 1000)
+    assert Moonshot.presets["patient"]["trials"] == 15 * Moonshot().trials
+
+
+def test_bayesian_optimisation_told_the_miss_hits_within_60_in_about_half_of_the_worlds() -> None:
+    hits = np.isfinite([*launches("default", "bayes"), *launches("altitude", "bayes")])  # ten games of other draws
+    assert len(hits) == 10
+    assert 0.3 <= hits.mean() <= 0.7
 
 
 def test_the_supervised_can_be_asked_for_altitudes_that_no_one_asked_before() -> None:
