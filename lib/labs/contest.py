@@ -44,6 +44,7 @@ TRIES = 3
 ASKED = (100, 300, 1000, 3000, 10000)  # launches after which the supervised learn and are asked, and at last with all
 LEAST = 200  # steps of training, however few the launches
 OFTEN = 40  # rounds between two exams
+STRIDE = 0.005  # of the run
 
 
 class Contest:
@@ -128,7 +129,7 @@ class Contest:
             if done % OFTEN == 0:
                 self.examine()
             left = max((1 - one.trials / one.budget for one in games if not one.over), default=0.0)
-            yield self.result(begin + (until - begin) * (1 - left))
+            yield from self.shown(begin + (until - begin) * (1 - left))
 
     def teach(self, groups: Sequence[Games], most: int, until: float) -> Iterator[Shot]:
         """The supervised launch, learn and are asked, again and again, until they have had `most` launches."""
@@ -143,7 +144,7 @@ class Contest:
         for one in attempts:
             one.player.until = size
         for _ in play(attempts):
-            yield self.result(begin + (until - begin) / 2 * min(1.0, attempts[0].trials / size))
+            yield from self.shown(begin + (until - begin) / 2 * min(1.0, attempts[0].trials / size))
         steps = min(lab.steps, max(LEAST, lab.steps * size // lab.examples))
         for games in groups:
             begin = self.progress
@@ -151,7 +152,7 @@ class Contest:
             for name in ("neighbours", "forest"):
                 remember(pupils.get(name, []), name)
             for done, self.loss in learn(pupils["network"], lab.width, steps, lab.learning_rate, lessons(lab.seed)):
-                yield self.result(begin + (until - begin) * done / 2)
+                yield from self.shown(begin + (until - begin) * done / 2)
         ask(attempts)
 
     def move(self) -> None:
@@ -207,6 +208,11 @@ class Contest:
             one.budget = TRIES
         deque(play(every), 0)
         self.curves["program"] = np.array([[one.misses.min() for one in some] for some in games]).T
+
+    def shown(self, progress: float) -> Iterator[Shot]:
+        """Where everybody stands, unless that is hardly further than when it was last told."""
+        if progress >= self.progress + STRIDE:
+            yield self.result(progress)
 
     def result(self, progress: float) -> Shot:
         """Where everybody stands; progress never goes back, though a game that is over leaves longer ones behind."""
