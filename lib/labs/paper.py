@@ -16,7 +16,7 @@ import numpy as np
 
 from lib import core
 from lib.compare import Contestant, compare, lessons
-from lib.knobs import check, choice, number, switch, text
+from lib.knobs import check, choice, knobs, number, switch, text
 from lib.labs.unfolding import SIDE, Film, film
 from lib.tasks.drawn import decode
 from lib.tasks.paper import SHAPES, STAND_IN, Sheet, letters
@@ -29,6 +29,7 @@ SHOWN, JUDGED, PROBED = (
     96,
 )  # points that are drawn, that accuracy is of, and whose way to the jump is looked at
 LIVE, LAST = 2, 6  # frames of a rotation, while it learns and at the end
+ASKED = {"points": ("drawn",), "crumple": ("sheet",), "forgets": ("sheet",)}  # knobs that some shapes alone ask for
 LOOK, TEST = 3, 4  # streams of the lab's seed, besides those of lib.compare
 
 
@@ -98,10 +99,14 @@ class Paper:
     seed: int = number(0, 0, 9999, step=1)
 
     def __post_init__(self) -> None:
+        """A knob that this shape does not ask for is at its default, so that equal runs have equal recipes."""
         check(self)
+        for name, shapes in ASKED.items():
+            if self.shape not in shapes:
+                object.__setattr__(self, name, knobs(self)[name].default)
 
     def asks(self) -> Any:
-        return Sheet(self.shape, self.crumple, self.points if self.shape == "drawn" else STAND_IN, self.seed)
+        return Sheet(self.shape, self.crumple, self.points, self.seed)
 
     def program(self) -> Any:
         from lib.programs.digit_reader import DigitReader

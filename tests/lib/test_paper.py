@@ -135,9 +135,16 @@ def test_a_program_that_forgets_a_fold_is_wrong() -> None:
 
 # --- Drawings
 
-points = st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1), st.integers(0, 3)), min_size=1, max_size=50).map(
-    lambda rows: np.array([*rows, (0, 0, 0), (1, 1, 0), (-1, 1, 1), (1, -1, 1)], float)
+PLACES = st.tuples(st.integers(-1022, 1022), st.integers(-1022, 1022))  # no corner
+points = st.dictionaries(PLACES, st.integers(0, 3), min_size=1, max_size=50).map(
+    lambda kinds: np.array(
+        [
+            *((x / 1023, y / 1023, kind) for (x, y), kind in kinds.items()),
+            *((x, y, x > 0) for x in CORNERS for y in CORNERS),
+        ]
+    )
 )
+CORNERS = (-1.0, 1.0)
 
 
 @given(points)
@@ -156,7 +163,7 @@ def test_other_letters_are_refused_in_words(word: str) -> None:
 
 
 def test_a_table_is_read_with_commas_semicolons_tabs_or_blanks_and_with_its_heading() -> None:
-    rows = "x, y, class\n0,0,0\n\n 0.5; -0.5 ;0\n1\t1\t1\n-1 1 1,\n"
+    rows = "x, y, class\n0,0,0\n\n 0.5； -0.5 ;0\n1\t1\t1\n-1，1、1,\n"
     assert parse(rows).tolist() == [[0, 0, 0], [0.5, -0.5, 0], [1, 1, 1], [-1, 1, 1]]
 
 
@@ -169,13 +176,16 @@ def test_a_table_is_read_with_commas_semicolons_tabs_or_blanks_and_with_its_head
         ("\n\n0,0,4", ("class", 3, 3, "'4'")),
         ("0,0,1.5", ("class", 1, 3, "'1.5'")),
         ("0,0,-1", ("class", 1, 3, "'-1'")),
-        ("0,0", ("columns", 1, 0, "2 of them")),
-        ("0,0,0,0", ("columns", 1, 0, "4 of them")),
+        ("0,0", ("columns", 1, 0, "2")),
+        ("0,0,0,0", ("columns", 1, 0, "4")),
         ("__import__('os'),0,0", ("number", 1, 1, "\"__import__('os')\"")),
-        ("0,0,0\n" * (MOST + 1), ("many", 0, 0, f"{MOST + 1} rows")),
-        ("0,0,0\n1,1,1", ("few", 0, 0, "2 points, by class 1, 1")),
-        ("0,0,0\n" * 50, ("few", 0, 0, "50 points, by class 50")),
-        ("", ("few", 0, 0, "0 points, by class ")),
+        ("0,0,0\n" * (MOST + 1), ("many", 0, 0, f"{MOST + 1}")),
+        ("0,0,0\n" * (MOST + 1) + "banana", ("many", 0, 0, f"{MOST + 2}")),
+        ("0,0,0\n1,1,1", ("few", 0, 0, "1 / 1 / 0 / 0")),
+        ("0,0,0\n" * 50, ("few", 0, 0, "50 / 0 / 0 / 0")),
+        ("", ("few", 0, 0, "0 / 0 / 0 / 0")),
+        ("0,0,0\n0,0,0\n0,0,1\n0,0,1", ("contradiction", 3, 0, "0, 0: 0")),
+        ("x,y,class\n\n1,1,2\n0.5001,0.5,0\n0.5003,0.5,2\n1,0,0", ("contradiction", 5, 0, "0.5003, 0.5: 0")),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_with_row_and_column(rows: str, fault: tuple[object, ...]) -> None:
@@ -183,6 +193,14 @@ def test_what_is_wrong_with_a_table_is_said_with_row_and_column(rows: str, fault
         parse(rows)
     assert (caught.value.what, caught.value.row, caught.value.column, caught.value.got) == fault
     assert "give" in str(caught.value)
+
+
+def test_a_place_in_a_link_has_one_class() -> None:
+    """Also where two places of a table become one in the link, else the nearest point would have two classes."""
+    sound = np.array([[0, 0, 0], [0, 0, 0], [1, 1, 1], [1, 1, 1]], float)
+    assert len(decode(encode(sound))) == 4
+    with pytest.raises(FaultyPointsError, match=r"^row 3: got a second class for the place of another row"):
+        decode(encode(np.array([[0, 0, 0], [1, 1, 1], [0.0003, 0, 1], [0, 1, 0]])))
 
 
 def test_two_thousand_points_are_not_too_many() -> None:
@@ -329,6 +347,15 @@ def test_a_slope_is_what_a_small_step_changes() -> None:
 def test_a_drawing_counts_only_where_it_is_shown() -> None:
     plain, other = Paper(), replace(Paper(), points=letters(STAND_IN))
     assert astuple(plain.asks()) == astuple(other.asks())
+
+
+def test_what_a_shape_does_not_ask_for_is_in_no_recipe() -> None:
+    other: dict[str, object] = {"points": letters(STAND_IN), "crumple": 0.7, "forgets": True}
+    for shape in SHAPES:
+        lab = Paper(shape=shape, **other)  # type: ignore[arg-type]
+        kept = {name for name, value in other.items() if getattr(lab, name) == value}
+        assert kept == {"drawn": {"points"}, "sheet": {"crumple", "forgets"}}.get(shape, set())
+    assert repr(Paper(**other)) == repr(Paper())  # type: ignore[arg-type]
 
 
 # --- Everything is a vector
