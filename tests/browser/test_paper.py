@@ -124,7 +124,7 @@ MOVED = """than => Number(document.querySelector('[data-testid=stBidiComponentIs
 
 def test_the_film_plays_to_its_end_and_backwards_to_the_ball(visit: Go) -> None:
     page, sent = listened(visit, "paper?paper_shape=sheet&paper_crumple=0.7&paper_depth=6&paper_residual=true")
-    expect(body(page).get_by_text("every point comes home")).to_be_visible()
+    expect(body(page).get_by_text("comes home to within 10⁻")).to_be_visible()
     body(page).locator(".scrubber [name=speed]").select_option("4")
     body(page).get_by_role("button", name="Play backwards").click()
     expect(body(page).locator(".scrubber .move")).to_have_text(re.compile("before the first layer"))

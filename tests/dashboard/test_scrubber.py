@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from dashboard.charts.unfolding import by_layer, layers_table, motion, steep_table, steepness
+from dashboard.charts.unfolding import by_layer, layers_table, motion, power, steep_table, steepness, written
 from dashboard.hosting import policy
 from dashboard.language import LANGUAGES, Texts
 from dashboard.points import explained
@@ -48,12 +49,35 @@ def test_a_film_is_packed_as_the_browser_reads_it(language: str, which: int) -> 
 
 
 @every_language
+def test_what_a_film_leaves_out_and_whom_its_figures_are_of_is_said(language: str) -> None:
+    words, result = Texts(language, "paper"), first_and_last()[1]
+    whole = written(result, words)
+    assert words("film.left_out") not in whole["told"]
+    assert words("layers.held") not in whole["meant"]
+    assert whole["help"] == words("film.help2")
+    cut = written(replace(result, film=replace(result.film, whole=False, room=8, spread=0.25)), words)
+    assert words("film.left_out") in cut["told"]
+    assert "25 %" in cut["told"]
+    digits = written(replace(result, film=replace(result.film, side=0)), words)
+    assert words("film.digits", shown=len(result.film.labels)) in digits["told"]
+    assert words("layers.held") in digits["meant"]
+    assert digits["help"] == words("film.help_digits")
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(3e-16, "10⁻¹⁵"), (1e-15, "10⁻¹⁵"), (0.0, "10⁻¹⁶"), (0.002, "10⁻²"), (3.0, "10¹")]
+)
+def test_how_close_points_come_home_is_written_as_a_power_of_ten_that_they_stay_below(value: float, told: str) -> None:
+    assert power(value) == told
+
+
+@every_language
 def test_the_browser_fills_in_what_only_it_knows(language: str) -> None:
     head, _ = unpacked(motion(first_and_last()[1], Texts(language, "paper")).packed)
     words: dict[str, str] = head["words"]  # type: ignore[assignment]
     assert all(slot in words["move"] for slot in ("{layer}", "{layers}", "{kind}", "{share}"))
     assert "{class}" in words["class"]
-    assert "{" not in words["told"] + words["title"] + words["help2"] + words["help3"]
+    assert "{" not in words["told"] + words["title"] + words["help"] + words["meant"]
 
 
 @every_language
@@ -151,7 +175,8 @@ def test_a_fault_is_said_in_the_language_that_the_page_has_come_to() -> None:
     calm(at.run())
     at.text_area(key="paper_pasted").set_value("0,0")
     at.button(key="paper_use").click().run()
-    at.query_params["lang"] = "zh"
+    at.session_state["lang"] = "zh"
+    at.session_state["paper_own"] = True
     at.run()
     assert [one.value for one in at.error] == [explained(fault_of("0,0"), Texts("zh", "paper"))]
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.__main__ import last
-from lib.labs.paper import Bent, Paper, misread
+from lib.labs.paper import LAST, Bent, Paper, misread
 from lib.labs.unfolding import FULL, KINDS, SIDE, axes, film, untangled, visible
 from lib.learners.flattener import Flattener
-from lib.learners.moves import Layer
+from lib.learners.moves import Layer, turning
 from lib.programs.jump import Jump
 from lib.tasks import vectors
 from lib.tasks.crumple import crumple, folds, smooth
@@ -291,6 +291,30 @@ def test_pieces_are_counted() -> None:
     assert found.pieces.tolist() == [[3, 1]]
 
 
+def test_a_half_turn_keeps_its_size_between_two_frames() -> None:
+    """The browser goes straight from one to the next: in the middle of a twelfth of a turn that is 97 % of the way."""
+    half = np.diag([-1.0, -1.0, 1.0])
+    told = turning(np.array([[1.0, 0, 0]]), half, LAST)
+    between = np.linalg.norm((told[1:] + told[:-1]) / 2, axis=2)
+    assert between.min() > 0.96
+
+
+@pytest.mark.parametrize("knobs", CASES)
+def test_the_film_says_whether_it_shows_the_whole_network(knobs: dict[str, object]) -> None:
+    shown = ran(**knobs).film
+    layers = int(knobs.get("depth", 2)) + 1  # type: ignore[call-overload]
+    assert shown.whole == (int(shown.layer[-1]) + 1 == layers)
+    assert shown.whole != (knobs.get("shape") == "floor")
+    assert (shown.spread < 1) == (shown.room > 3)
+
+
+def test_figures_of_digits_are_of_the_539_that_no_learner_saw() -> None:
+    found = ran(shape="digits", width=12).film.untangled
+    assert found
+    for shares, of in ((found.probe, 180), (found.purity, 539)):  # every third, and all
+        assert shares * of == pytest.approx(np.round(shares * of), abs=1e-9)
+
+
 def test_the_last_layer_is_left_out_where_it_alone_would_need_more_axes() -> None:
     layers = [Layer(np.zeros((2, 3)), np.zeros(3)), Layer(np.zeros((3, 12)), np.zeros(12))]
     assert visible(layers, 2) == layers[:1]
@@ -299,11 +323,17 @@ def test_the_last_layer_is_left_out_where_it_alone_would_need_more_axes() -> Non
 
 
 def test_axes_are_the_plain_ones_up_to_three_and_orthogonal_beyond() -> None:
-    assert np.array_equal(axes(np.zeros((2, 5, 2))), np.eye(2))
-    assert np.array_equal(axes(np.zeros((2, 5, 3))), np.eye(3))
-    told = axes(rng().normal(size=(4, 50, 9)))
+    assert np.array_equal(axes(np.zeros((2, 5, 2)))[0], np.eye(2))
+    assert np.array_equal(axes(np.zeros((2, 5, 3)))[0], np.eye(3))
+    told, spread = axes(rng().normal(size=(4, 50, 9)))
     assert told.shape == (9, 3)
     assert told.T @ told == pytest.approx(np.eye(3), abs=1e-12)
+    assert 3 / 9 < spread < 0.5  # of a round cloud hardly more than a third
+
+
+def test_all_spread_is_along_the_axes_where_the_states_are_flat() -> None:
+    flat = rng().normal(size=(4, 50, 3)) @ np.linalg.qr(rng(1).normal(size=(9, 3)))[0].T
+    assert axes(flat)[1] == pytest.approx(1, abs=1e-12)
 
 
 def test_only_what_can_be_undone_is_said_to_come_home() -> None:
