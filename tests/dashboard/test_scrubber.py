@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.charts import strips
 from dashboard.charts.unfolding import by_layer, layers_table, motion, power, steep_table, steepness, written
 from dashboard.hosting import policy
 from dashboard.language import LANGUAGES, Texts
@@ -139,6 +140,11 @@ def test_every_language_explains_every_fault() -> None:
     }
 
 
+@every_language
+def test_of_the_sound_as_many_samples_are_drawn_as_is_said(language: str) -> None:
+    assert f"{strips.MOST} " in Texts(language, "paper")("vector.sound_heard")
+
+
 @pytest.mark.usefixtures("play")
 def test_a_table_that_is_used_turns_the_knobs_and_a_faulty_one_turns_none() -> None:
     at = visit("paper")
@@ -176,7 +182,8 @@ def test_a_fault_is_said_in_the_language_that_the_page_has_come_to() -> None:
     at.text_area(key="paper_pasted").set_value("0,0")
     at.button(key="paper_use").click().run()
     at.session_state["lang"] = "zh"
-    at.session_state["paper_own"] = True
+    at.run()
+    at.session_state["paper_own"] = True  # under its new name it is folded again
     at.run()
     assert [one.value for one in at.error] == [explained(fault_of("0,0"), Texts("zh", "paper"))]
 
