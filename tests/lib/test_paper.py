@@ -254,11 +254,12 @@ def test_the_film_begins_with_the_paper_and_ends_with_the_networks_answers() -> 
     assert (ends.argmax(axis=1) == shown.says[: len(x)]).mean() > 0.99
 
 
-def test_six_layers_of_eighteen_hundred_points_and_a_grid_stay_below_two_megabytes() -> None:
-    *_, snapshot = Flattener(width=3, depth=6, steps=50).fit(Sheet("disc-in-ring"), 1, rng())
+@pytest.mark.parametrize("width", [3, 16])
+def test_six_layers_of_two_thousand_points_and_a_grid_stay_below_two_megabytes(width: int) -> None:
+    *_, snapshot = Flattener(width=width, depth=6, steps=50).fit(Sheet("disc-in-ring"), 1, rng())
     task = Sheet("disc-in-ring")
-    x = task.lesson(1800, rng())
-    shown = film(x, task.lines(SIDE), task.truth(x), snapshot.network, 6)
+    x = task.lesson(MOST, rng())
+    shown = film(x, task.lines(SIDE), task.truth(x), snapshot.network, LAST)
     assert shown.frames.nbytes + shown.reach.nbytes + shown.labels.nbytes + shown.says.nbytes < 2e6
 
 
