@@ -14,7 +14,8 @@ from dashboard.charts.unfolding import Motion
 from dashboard.language import Texts
 from dashboard.scrubber import scrub
 
-MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most
+MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most, but for films
+FILMS = 24  # all shipped ones in both languages, 0.1 to 0.4 MB each, and some of running jobs; 2 MB each at most
 Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture, or a charts.unfolding.Motion
 
 _built: OrderedDict[tuple[str, ...], Any] = OrderedDict()
@@ -45,6 +46,8 @@ def _kept(name: tuple[str, ...]) -> Any:
 def _keep(name: tuple[str, ...], made: Any) -> None:
     with _lock:
         _built[name] = made
+        for film in [one for one, kept in _built.items() if isinstance(kept, Motion)][:-FILMS]:
+            del _built[film]
         while len(_built) > MOST:
             _built.popitem(last=False)
 

@@ -27,11 +27,13 @@ FIGURES = _Figures()
 
 
 def share(value: float) -> str:
-    """0.58 -> 58 %, 0.0068 -> 0.68 %, 0.00001 -> < 0.01 %."""
+    """0.58 -> 58 %, 0.0068 -> 0.68 %, 0.00001 -> < 0.01 %; 0.9985 -> 99.8 %, since only all of it is 100 %."""
     if not math.isfinite(value):
         return "–"
     if 0 < value < 0.0001:
         return "< 0.01 %"
+    if 0.995 <= value < 1:
+        return f"{math.floor(1000 * value) / 10:.1f} %"
     digits = 0 if value >= 0.0995 else 1 if value >= 0.00995 else 2
     text = f"{100 * value:,.{digits}f}"
     return f"{text.rstrip('0').rstrip('.') if digits else text} %"

@@ -13,6 +13,8 @@ from dashboard.scrubber import HERE
 from lib.core import Lab
 from lib.tasks.drawn import CLASSES, COLUMNS, MOST, FaultyPointsError, encode, parse
 
+LONGEST = 400 * MOST  # letters of a pasted table; a longer one the browser drops without a word
+
 
 def own(lab: type[Lab], words: Texts) -> None:
     """A pad and a field to paste into; what is wrong with the points is said here, with row and column."""
@@ -24,28 +26,29 @@ def own(lab: type[Lab], words: Texts) -> None:
         st.markdown(words("points.text", most=MOST, last=CLASSES - 1))
         fault = st.session_state.get(f"{lab.name}_points_fault")
         if fault:
-            st.error(fault, icon=":material/error:")
+            st.error(explained(fault, words), icon=":material/error:")
         drawn, pasted = st.columns(2, gap="large")
         with drawn:
             _pad(lab, words)
         with pasted:
             place = f"{lab.name}_pasted"
-            st.text_area(words("points.paste"), key=place, height=240, max_chars=40 * MOST, placeholder="x, y, class")
-            st.button(words("points.use_table"), key=f"{lab.name}_use", on_click=_use, args=(lab, place, words))
+            st.text_area(words("points.paste"), key=place, height=240, max_chars=LONGEST, placeholder="x, y, class")
+            st.button(words("points.use_table"), key=f"{lab.name}_use", on_click=_use, args=(lab, place))
 
 
 def _pad(lab: type[Lab], words: Texts) -> None:
     key = f"{lab.name}_pad"
     told = {name: words(f"points.{name}") for name in ("undo", "clear", "use", "class", "pad")}
     told |= {"title": told.pop("pad"), "count": words("points.count", count="{count}", classes="{classes}")}
+    told |= {"at": words("points.at", x="{x}", y="{y}")}
     mounted("pad", HERE)(
         key=key,
         data={"key": key, "words": told, "most": MOST, "classes": CLASSES},
-        on_rows_change=lambda: _use(lab, key, words),
+        on_rows_change=lambda: _use(lab, key),
     )
 
 
-def _use(lab: type[Lab], place: str, words: Texts) -> None:
+def _use(lab: type[Lab], place: str) -> None:
     """Read the rows that stand at a place of the session; if they can be used, turn the knobs to them."""
     told: Any = st.session_state.get(place)
     rows = told if isinstance(told, str) else getattr(told, "rows", None)
@@ -55,7 +58,7 @@ def _use(lab: type[Lab], place: str, words: Texts) -> None:
         st.session_state[controls.key(lab, "shape")] = "drawn"
         st.session_state.pop(said, None)
     except FaultyPointsError as fault:
-        st.session_state[said] = explained(fault, words)
+        st.session_state[said] = fault.with_traceback(None)  # said anew in whichever language; without the frames
 
 
 def explained(fault: FaultyPointsError, words: Texts) -> str:

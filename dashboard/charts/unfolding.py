@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from dashboard.charts.style import COLOURS, Picture, Words, rows_table, spec
 from lib.labs.unfolding import KINDS, Untangled
 
 HEIGHT = 260
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -54,22 +56,50 @@ def written(result: Any, words: Words) -> dict[str, Any]:
     """Every sentence that the scrubber shows, with this run's numbers."""
     film = result.film
     right = ", ".join(words("film.share", share=one) for one in result.accuracy)
-    told = words("film.told", loss=result.loss[0], right=right)
+    told = [words("film.told", loss=result.loss[0], right=right)]
+    if not film.side:
+        told.append(words("film.digits", shown=len(film.labels)))
     if film.room > 3:
-        told += " " + words("film.projected", room=film.room, axes=film.frames.shape[2])
+        told.append(words("film.projected", room=film.room, axes=film.frames.shape[2], spread=film.spread))
+    if not film.whole:
+        told.append(words("film.left_out"))
     if result.back == result.back:
-        told += " " + words("film.back", back=result.back)
-    names = ("place", "reverse", "play", "pause", "back_step", "forward", "speed", "class", "wrong", "begin", "move")
+        told.append(words("film.back", back=power(result.back)))
+    names = (
+        "place",
+        "reverse",
+        "play",
+        "pause",
+        "back_step",
+        "forward",
+        "speed",
+        "class",
+        "wrong",
+        "begin",
+        "move",
+        "paper",
+    )
     plain = {name: words_left(words, f"film.{name}") for name in names}
     plain["back"] = plain.pop("back_step")
     return plain | {
         "title": words("film.title", right=result.accuracy[0]),
-        "told": told,
-        "help2": words("film.help2"),
-        "help3": words("film.help3"),
-        "meant": words("layers.meant"),
+        "told": " ".join(told),
+        "help": words(helped(film)),
+        "meant": words("layers.meant") + ("" if film.side else " " + words("layers.held")),
         "kinds": {kind: words(f"film.kinds.{kind}") for kind in KINDS},
     }
+
+
+def helped(film: Any) -> str:
+    """Which help fits: digits lie on no paper, a plane is pulled through its moves, a space is turned."""
+    if not film.side:
+        return "film.help_digits"
+    return "film.help3" if film.frames.shape[2] > 2 else "film.help2"
+
+
+def power(value: float) -> str:
+    """The next power of ten above, but none below what a number of 64 bits can tell: 3e-16 -> 10⁻¹⁵."""
+    return "10" + str(math.ceil(math.log10(max(value, 1e-16)))).translate(RAISED)
 
 
 def words_left(words: Words, path: str) -> str:

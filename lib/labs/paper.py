@@ -16,7 +16,7 @@ import numpy as np
 
 from lib import core
 from lib.compare import Contestant, compare, lessons
-from lib.knobs import check, choice, number, switch, text
+from lib.knobs import check, choice, knobs, number, switch, text
 from lib.labs.unfolding import SIDE, Film, film
 from lib.tasks.drawn import decode
 from lib.tasks.paper import SHAPES, STAND_IN, Sheet, letters
@@ -28,7 +28,8 @@ SHOWN, JUDGED, PROBED = (
     2000,
     96,
 )  # points that are drawn, that accuracy is of, and whose way to the jump is looked at
-LIVE, LAST = 2, 6  # frames of a rotation, while it learns and at the end
+LIVE, LAST = 2, 6  # frames of a rotation at most, while it learns and at the end: a half turn in 6 keeps its size
+ASKED = {"points": ("drawn",), "crumple": ("sheet",), "forgets": ("sheet",)}  # knobs that some shapes alone ask for
 LOOK, TEST = 3, 4  # streams of the lab's seed, besides those of lib.compare
 
 
@@ -36,7 +37,8 @@ LOOK, TEST = 3, 4  # streams of the lab's seed, besides those of lib.compare
 class Bent:
     """What the lab knows so far.
 
-    accuracy: (seeds,) shares of fresh points of the sheet (of digits, of the exam's) that are classed rightly.
+    accuracy: (seeds,) shares of fresh points of the sheet that are classed rightly; of digits, of the exam's; of a
+    drawing, of the drawn points themselves, which are those that it learns from.
     steep: (snapshots, 4) step, and how steeply the answer rises at the jump: the median, smallest and largest over
     seeds of the steepest place of each [1/unit].
     film: the moves of the first seed's network.
@@ -68,7 +70,7 @@ class Paper:
     """Which side of the jump is this point on? A network that flattens paper, against an `if`."""
 
     name: ClassVar[str] = "paper"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     result: ClassVar[type] = Bent
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
@@ -98,10 +100,14 @@ class Paper:
     seed: int = number(0, 0, 9999, step=1)
 
     def __post_init__(self) -> None:
+        """A knob that this shape does not ask for is at its default, so that equal runs have equal recipes."""
         check(self)
+        for name, shapes in ASKED.items():
+            if self.shape not in shapes:
+                object.__setattr__(self, name, knobs(self)[name].default)
 
     def asks(self) -> Any:
-        return Sheet(self.shape, self.crumple, self.points if self.shape == "drawn" else STAND_IN, self.seed)
+        return Sheet(self.shape, self.crumple, self.points, self.seed)
 
     def program(self) -> Any:
         from lib.programs.digit_reader import DigitReader
@@ -163,7 +169,9 @@ class Studio:
 
     def _film(self, network: Any, over: bool) -> Film:
         labels = self.task.truth(self._shown)
-        return film(self._shown, self.task.lines(SIDE), labels, network, LAST if over else LIVE, figures=over)
+        held = self._judged if self.lab.shape == "digits" else self._shown  # it has learned from the other digits
+        judged = (held, self.task.truth(held)) if over else None
+        return film(self._shown, self.task.lines(SIDE), labels, network, LAST if over else LIVE, judged)
 
     def _measure(self, network: Any) -> None:
         from lib.learners.ensemble import marks

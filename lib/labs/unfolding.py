@@ -19,7 +19,7 @@ SIDE = 25  # crossings of grid lines along one side of the paper
 FULL = np.iinfo(np.int16).max
 NEIGHBOURS = 6  # whom a point is joined to, for counting pieces
 PIECE = 3  # points that make one
-FEW = 3  # frames of a rotation in more dimensions than can be seen
+HELD = 3  # every third point is held back from the linear map, and read by it
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Film:
     layer, kind, first: (moves,) whose move, an index into KINDS, the frame that it begins with; it ends where the next
     begins, the last one at the last frame.
     labels: (points,) the true classes; says: (points + side²,) what the network answers.
-    room: how many numbers its widest layer has; beyond 3 the axes are the main ones of all layers' states together.
+    room: how many numbers its widest state has; beyond 3 the axes are the main ones of all layers' states together,
+    each state scaled to the same size before, and spread is the share of all their spread that lies along them.
+    whole: False where the last map is left out, since it alone would need more axes.
     untangled: None while the network still learns.
     """
 
@@ -59,24 +61,36 @@ class Film:
     says: np.ndarray
     side: int
     room: int
+    spread: float
+    whole: bool
     untangled: Untangled | None = None
 
 
 def film(
-    points: np.ndarray, grid: np.ndarray, labels: np.ndarray, network: Any, turns: int, figures: bool = False
+    points: np.ndarray,
+    grid: np.ndarray,
+    labels: np.ndarray,
+    network: Any,
+    turns: int,
+    judged: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Film:
-    """What the first seed of a network does to points (n, d) and grid (side², d)."""
+    """What the first seed of a network does to points (n, d) and grid (side², d), a rotation in `turns` frames at most.
+
+    judged: points and their classes that the figures are of; none where no figures are asked for.
+    """
     from lib.learners.moves import boundaries, moves, room
 
-    layers = visible(network.layers(0), points.shape[1])
+    every = network.layers(0)
+    layers = visible(every, points.shape[1])
     x = np.concatenate([points, grid])
-    told = list(moves(x, layers, turns if room(x.shape[1], layers) <= 3 else min(turns, FEW)))
+    told = list(moves(x, layers, turns))
     keys = [told[0].states[:1], *(move.states[1:] for move in told)]
     states = np.concatenate(keys)
-    seen = states @ axes(states[np.cumsum([0, *(len(key) for key in keys[1:])])])
+    main, spread = axes(states[np.cumsum([0, *(len(key) for key in keys[1:])])])
+    seen = states @ main
     reach = np.maximum(np.linalg.norm(seen, axis=2).max(axis=1), 1e-9)
     marks = np.cumsum([0, *(len(move.states) - 1 for move in told)])
-    found = untangled(boundaries(points, layers), labels) if figures else None
+    found = untangled(boundaries(judged[0], layers), judged[1]) if judged else None
     return Film(
         np.round(seen / reach[:, None, None] * FULL).astype(np.int16),
         reach.astype(np.float32),
@@ -87,6 +101,8 @@ def film(
         network.alone(0)(x)[0].astype(np.uint8),
         round(len(grid) ** 0.5),
         room(x.shape[1], layers),
+        spread,
+        len(layers) == len(every),
         found,
     )
 
@@ -97,18 +113,20 @@ def visible(layers: Sequence[Layer], inputs: int) -> Sequence[Layer]:
     return layers if len(layers) == 1 or len(layers[-1].bias) <= widest else layers[:-1]
 
 
-def axes(states: np.ndarray) -> np.ndarray:
+def axes(states: np.ndarray) -> tuple[np.ndarray, float]:
     """(room, 2 or 3): the axes themselves while there are at most 3, else the main ones of all states together.
 
-    states: (boundaries, n, room). Two for a space as wide as a picture, three for others.
+    states: (boundaries, n, room), each scaled to the same size before. Two for a space as wide as a picture, three for
+    others; and the share of the spread (variance) of all states that lies along them.
     """
     wide = states.shape[2]
     if wide <= 3:
-        return np.eye(wide, max(2, wide))
+        return np.eye(wide, max(2, wide)), 1.0
     rows = states.reshape(-1, wide)
     rows = rows / np.repeat(np.linalg.norm(states, axis=2).max(axis=1), states.shape[1])[:, None]
-    main = np.linalg.eigh(np.cov(rows.T))[1][:, ::-1]
-    return main[:, : 2 if wide > 16 else 3]
+    spreads, main = np.linalg.eigh(np.cov(rows.T))
+    many = 2 if wide > 16 else 3
+    return main[:, ::-1][:, :many], float(spreads[-many:].sum() / spreads.sum())
 
 
 def untangled(states: Sequence[np.ndarray], labels: np.ndarray) -> Untangled:
@@ -120,7 +138,7 @@ def untangled(states: Sequence[np.ndarray], labels: np.ndarray) -> Untangled:
 
 
 def _probed(at: np.ndarray, labels: np.ndarray, kinds: np.ndarray) -> float:
-    held = np.arange(len(at)) % 3 == 0
+    held = np.arange(len(at)) % HELD == 0
     rows = np.column_stack([at, np.ones(len(at))])
     wanted = (labels[:, None] == kinds).astype(float)
     fitted = np.linalg.lstsq(rows[~held], wanted[~held], rcond=None)[0]

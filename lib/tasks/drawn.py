@@ -10,6 +10,7 @@ import base64
 import binascii
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +19,16 @@ MOST, LEAST = 2000, 4  # rows; the least: two of each of two classes
 CLASSES = 4
 GRID = 2047  # steps across the sheet
 COLUMNS = ("x", "y", "class")
+BETWEEN = r"[\s,;，；、]+"  # what stands between two numbers of a row, typed on whichever keyboard
 
 
 @dataclass(frozen=True)
 class FaultyPointsError(ValueError):
-    """What is wrong with pasted points. what: a word for it; row and column count from 1, 0 where none is to blame."""
+    """What is wrong with points. what: a word for it; row and column count from 1, 0 where none is to blame.
+
+    got: the word that stands there, or a bare number: of columns, of rows, of points by class; x, y and the class that
+    the place has already. A page says in its visitor's language what is counted.
+    """
 
     what: str
     row: int = 0
@@ -31,14 +37,15 @@ class FaultyPointsError(ValueError):
 
     def __str__(self) -> str:
         where = f"row {self.row}, column {COLUMNS[self.column - 1]}: " if self.column else f"row {self.row}: "
-        need = {
-            "columns": "give three numbers: x, y, class",
-            "number": "give a number from -1 to 1",
-            "class": f"give a whole number from 0 to {CLASSES - 1}",
-            "many": f"give at most {MOST} rows",
-            "few": f"give at least {LEAST} points, two of each of two classes",
+        told = {
+            "columns": f"got {self.got} columns; give three numbers: x, y, class",
+            "number": f"got {self.got}; give a number from -1 to 1",
+            "class": f"got {self.got}; give a whole number from 0 to {CLASSES - 1}",
+            "many": f"got {self.got} rows; give at most {MOST}",
+            "few": f"got {self.got} points by class; give at least {LEAST}, two of each of two classes",
+            "contradiction": f"got a second class for the place of another row ({self.got}); give each place one class",
         }[self.what]
-        return f"{where if self.row else ''}got {self.got}; {need}"
+        return f"{where if self.row else ''}{told}"
 
 
 def parse(text: str) -> np.ndarray:
@@ -46,18 +53,22 @@ def parse(text: str) -> np.ndarray:
 
     Empty rows are left out, and so is a first row that names the columns. Raises FaultyPointsError.
     """
-    rows = [(number, row.strip()) for number, row in enumerate(text.splitlines(), 1)]
-    rows = [(number, re.split(r"[\s,;]+", row.strip(",; "))) for number, row in rows if row]
-    if rows and [word.lower() for word in rows[0][1]] == list(COLUMNS):
+    rows = [(number, row) for number, row in enumerate(text.splitlines(), 1) if row.strip()]
+    if rows and [word.lower() for word in _words(rows[0][1])] == list(COLUMNS):
         rows = rows[1:]
-    if len(rows) > MOST:
-        raise FaultyPointsError("many", got=f"{len(rows)} rows")
-    return enough(np.array([_read(number, words) for number, words in rows]).reshape(-1, 3))
+    if len(rows) > MOST:  # before anything is made of them
+        raise FaultyPointsError("many", got=str(len(rows)))
+    points = np.array([_read(number, _words(row)) for number, row in rows]).reshape(-1, 3)
+    return enough(points, [number for number, _ in rows])
+
+
+def _words(row: str) -> list[str]:
+    return [word for word in re.split(BETWEEN, row) if word]
 
 
 def _read(row: int, words: list[str]) -> list[float]:
     if len(words) != len(COLUMNS):
-        raise FaultyPointsError("columns", row, got=f"{len(words)} of them")
+        raise FaultyPointsError("columns", row, got=str(len(words)))
     return [_number(row, column, word) for column, word in enumerate(words, 1)]
 
 
@@ -74,23 +85,38 @@ def _number(row: int, column: int, word: str) -> float:
     return value
 
 
-def enough(points: np.ndarray) -> np.ndarray:
-    """The points as they are. Raises FaultyPointsError if no two classes have two points each."""
-    counts = np.bincount(points[:, 2].astype(int), minlength=CLASSES)
+def enough(points: np.ndarray, rows: Sequence[int] = ()) -> np.ndarray:
+    """The points (n, 3) as they are; rows: their numbers, else they count from 1.
+
+    Raises FaultyPointsError if no two classes have two points each, or a place of a link has points of two classes.
+    """
+    kinds = points[:, 2].astype(int)
+    counts = np.bincount(kinds, minlength=CLASSES)
     if (counts >= 2).sum() < 2:
-        raise FaultyPointsError("few", got=f"{len(points)} points, by class {', '.join(map(str, counts[counts > 0]))}")
+        raise FaultyPointsError("few", got=" / ".join(map(str, counts)))
+    seen: dict[tuple[int, ...], int] = {}
+    for number, place, kind, (x, y, _) in zip(
+        rows or range(1, len(points) + 1), _steps(points).T.tolist(), kinds.tolist(), points.tolist(), strict=True
+    ):
+        if seen.setdefault(tuple(place), kind) != kind:
+            raise FaultyPointsError("contradiction", number, got=f"{x:.4g}, {y:.4g}: {seen[tuple(place)]}")
     return points
+
+
+def _steps(points: np.ndarray) -> np.ndarray:
+    """Points (n, 3) as whole steps across the sheet: (2, n)."""
+    return np.round((points[:, :2].T + 1) / 2 * (GRID - 1)).astype(np.uint32)
 
 
 def encode(points: np.ndarray) -> str:
     """Points (n, 3) as letters for a link; places are rounded to a 1023rd of the sheet's half-width."""
-    x, y = np.round((points[:, :2].T + 1) / 2 * (GRID - 1)).astype(np.uint32)
+    x, y = _steps(points)
     packed = (x << 13) | (y << 2) | points[:, 2].astype(np.uint32)
     return base64.urlsafe_b64encode(packed.astype(">u4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()).decode()
 
 
 def decode(word: str) -> np.ndarray:
-    """The points (n, 3) of a link. Raises ValueError if it was not written by `encode`."""
+    """The points (n, 3) of a link. Raises ValueError if it was not written by `encode`, or `enough` refuses them."""
     if len(word) % 4 or len(word) > 4 * MOST:
         raise ValueError(f"got {len(word)} letters, choose four a point, for at most {MOST} points")
     try:

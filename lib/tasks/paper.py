@@ -101,7 +101,9 @@ class Sheet:
         return self.parts.place(MOST if self.shape == "drawn" else n, rng)
 
     def tested(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """n points of the sheet that no learner was shown; of digits all 539 that are in the exam."""
+        """n fresh points of the sheet; of digits all 539 that are in the exam, which no learner is shown; of a drawing
+        the drawn points, which the learners are shown too, or, if more are asked for, places close beside them.
+        """
         return _digits().pictures[_digits().tested] if self.shape == "digits" else self.parts.place(n, rng)
 
     def lines(self, side: int) -> np.ndarray:

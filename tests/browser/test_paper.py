@@ -97,9 +97,10 @@ def test_dragging_a_space_turns_it_and_asks_the_server_nothing(visit: Go) -> Non
     assert sent == []
 
 
-def test_keys_step_play_and_turn(visit: Go) -> None:
+@pytest.mark.parametrize("where", [film, slider])
+def test_keys_step_play_and_turn(visit: Go, where: Callable[[Page], Locator]) -> None:
     page, sent = listened(visit, "paper")
-    film(page).focus()
+    where(page).focus()
     page.keyboard.press("Home")
     expect(body(page).locator(".scrubber .move")).to_have_text(re.compile("before the first layer"))
     page.keyboard.press("PageDown")
@@ -118,13 +119,42 @@ def test_keys_step_play_and_turn(visit: Go) -> None:
     assert sent == []
 
 
+def test_a_plane_that_is_grabbed_stops_where_it_is(visit: Go) -> None:
+    page = visit(PLANE).page
+    ready(page)
+    slider(page).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press(" ")
+    until(page, MOVED, 0.2)
+    film(page).hover()
+    page.mouse.down()
+    expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
+    held = at(page)
+    box = film(page).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2)
+    assert at(page) == pytest.approx(held, abs=0.1)
+    page.mouse.up()
+
+
+def test_the_legend_says_what_the_colour_of_the_paper_is_and_digits_have_none(visit: Go) -> None:
+    page = visit("paper").page
+    ready(page)
+    expect(body(page).locator(".scrubber .key")).to_contain_text("paper: what the network says there")
+    page = visit("paper?paper_shape=digits&paper_width=16&paper_examples=1250").page
+    ready(page)
+    expect(body(page).locator(".scrubber .key")).not_to_contain_text("paper:")
+    expect(body(page).locator(".scrubber .told")).to_contain_text("pushed away from the mean picture")
+    expect(body(page).locator(".scrubber .help")).to_contain_text("Each numeral is one digit")
+
+
 MOVED = """than => Number(document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot
     .querySelector('.slider').value) > than"""
 
 
 def test_the_film_plays_to_its_end_and_backwards_to_the_ball(visit: Go) -> None:
     page, sent = listened(visit, "paper?paper_shape=sheet&paper_crumple=0.7&paper_depth=6&paper_residual=true")
-    expect(body(page).get_by_text("every point comes home")).to_be_visible()
+    expect(body(page).get_by_text("comes home to within 10⁻")).to_be_visible()
     body(page).locator(".scrubber [name=speed]").select_option("4")
     body(page).get_by_role("button", name="Play backwards").click()
     expect(body(page).locator(".scrubber .move")).to_have_text(re.compile("before the first layer"))
@@ -259,6 +289,33 @@ def test_drawn_points_are_used_when_the_visitor_says_so(visit: Go) -> None:
     body(page).locator(".pad [name=use]").click()
     expect(page).to_have_url(re.compile("paper_points="))
     expect(page).to_have_url(re.compile("paper_shape=drawn"))
+
+
+def test_keys_set_points_of_any_class_and_a_place_has_the_one_that_came_last(visit: Go) -> None:
+    page = visit("paper").page
+    ready(page)
+    body(page).get_by_text("Points of your own", exact=True).click()
+    pad, told = body(page).locator(".pad canvas"), body(page).locator(".pad .count")
+    kinds = body(page).locator(".pad [name=class]")
+    pad.focus()
+    page.keyboard.press(" ")
+    expect(told).to_have_text("1 points; by class: 1 / 0 / 0 / 0")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    expect(told).to_have_text("2 points; by class: 2 / 0 / 0 / 0 · cross at 0.05, 0.00")
+    before = pad.evaluate("canvas => canvas.toDataURL()")
+    kinds.select_option("1")
+    assert pad.evaluate("canvas => canvas.toDataURL()") != before  # the cross has the colour of what comes next
+    pad.focus()
+    page.keyboard.press(" ")
+    expect(told).to_have_text("2 points; by class: 1 / 1 / 0 / 0 · cross at 0.05, 0.00")
+
+
+def test_a_long_table_is_refused_in_words(visit: Go) -> None:
+    page = visit("paper").page
+    ready(page)
+    paste(page, "0.123456789012345678,0.123456789012345678,0\n" * 2500)  # more letters than 40 a point
+    expect(body(page).get_by_text("There are 2500 rows.")).to_be_visible()
 
 
 def test_everything_is_a_vector_once_it_is_unfolded(visit: Go) -> None:

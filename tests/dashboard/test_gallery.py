@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard import gallery
+from dashboard.charts.unfolding import Motion
 from dashboard.language import Texts
 
 WORDS = Texts("en", "throw")
@@ -76,6 +77,17 @@ def test_pictures_that_nobody_has_looked_at_for_longest_go_first() -> None:
     assert built == list("abcd")
     gallery.once(draw, "b", "b", WORDS)
     assert built == list("abcdb")
+
+
+def test_the_films_of_a_run_push_out_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "MOST", 9)
+    monkeypatch.setattr(gallery, "FILMS", 2)
+    built, draw = counted()
+    first = gallery.once(draw, "numbers", "a", WORDS)
+    films = [gallery.once(lambda told, _: Motion(told), bytes(4), str(frame), WORDS) for frame in range(20)]
+    assert list(gallery._built.values()) == [first, *films[-2:]]
+    assert gallery.once(draw, "numbers", "a", WORDS) is first
+    assert built == ["numbers"]
 
 
 def test_a_picture_that_cannot_be_built_is_not_kept() -> None:

@@ -28,6 +28,12 @@ PAGES = ("common", "home", *LABS)
         (0.0001, "0.01 %"),
         (0.0, "0 %"),
         (1.0, "100 %"),
+        (0.9985, "99.8 %"),
+        (0.9949, "99 %"),
+        (0.995, "99.5 %"),
+        (0.999, "99.9 %"),
+        (1 - 1e-12, "99.9 %"),
+        (1.004, "100 %"),
         (0.0994, "9.9 %"),
         (0.0996, "10 %"),
         (0.02, "2 %"),
@@ -69,6 +75,8 @@ def test_what_is_written_is_near_what_it_was(value: float) -> None:
     if told.startswith("<"):
         assert 0 < value < 0.0001
     else:
+        assert (told == "0 %") == (value == 0)
+        assert value >= 1 or told != "100 %"
         assert float(told.removesuffix(" %").replace(",", "")) / 100 == pytest.approx(value, rel=0.06, abs=6e-5)
 
 

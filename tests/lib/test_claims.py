@@ -11,12 +11,14 @@ from lib import store
 from lib.__main__ import last
 from lib.core import Verdict
 from lib.core import shipped as settings_shipped
-from lib.labs import LABS
+from lib.labs import LABS, unfolding
 from lib.labs.attack import Attack
 from lib.labs.moonshot import Moonshot, Shot
 from lib.labs.paper import Bent, Paper
 from lib.labs.sort import BOTH, PARITY, Sort
 from lib.labs.throw import Throw
+from lib.tasks.drawn import CLASSES, LEAST, FaultyPointsError, parse
+from lib.tasks.paper import SHAPES, Sheet
 
 
 @cache
@@ -302,6 +304,59 @@ def test_one_fold_forgotten_makes_the_program_worse_than_the_network() -> None:
     found = bent(preset="forgetful").verdict
     assert found.named("program").inside > 2 * found.named("network").inside
     assert bent(preset="ball").verdict.named("program").inside == 0
+
+
+def test_crumpled_from_05_on_the_paper_stretches_to_several_times_its_length() -> None:
+    side, middle, most = 201, [], []
+    for crumple in (0.5, 0.7, 1.0):
+        for seed in range(5):
+            x = Sheet("sheet", crumple, seed=seed).lines(side).reshape(side, side, 3) * (side - 1) / 2
+            slopes = np.stack([np.diff(x, axis=0)[:, :-1], np.diff(x, axis=1)[:-1]], axis=-1)
+            longest = np.linalg.svd(slopes, compute_uv=False)[..., 0]
+            middle.append(np.median(longest))
+            most.append(longest.max())
+    assert min(most) > 3
+    assert min(middle) > 1.8  # nearly everywhere
+
+
+def test_digits_are_1797_and_the_figures_of_them_are_of_539() -> None:
+    task = Sheet("digits")
+    rng = np.random.default_rng(0)
+    assert len(task.shown(9999, rng)) == 1797
+    assert len(task.tested(9999, rng)) == 539
+    assert len(task.lesson(9999, rng)) == 1258
+    assert task.lesson(1, rng).shape == (1, 64)
+
+
+def test_figures_read_every_third_point_and_join_each_to_6_in_pieces_of_3() -> None:
+    assert (unfolding.HELD, unfolding.NEIGHBOURS, unfolding.PIECE) == (3, 6, 3)
+
+
+def test_the_control_is_two_numbers_wider() -> None:
+    weights = lambda wide: 3 * wide + wide * (wide + 1) + 2 * (wide + 1)  # noqa: E731  # of two layers, 2 -> 2
+    told = bent().verdict
+    assert told.named("network").price.parameters == weights(Paper().width)
+    assert told.named("wider").price.parameters == weights(Paper().width + 2)
+
+
+def test_the_chessboard_has_sixteen_fields() -> None:
+    assert len(np.unique(np.floor(2 * Sheet("parity").lesson(2000, np.random.default_rng(0))), axis=0)) == 16
+
+
+def test_the_if_is_misplaced_by_two_tenths() -> None:
+    assert Paper.presets["misplaced"]["misplaced"] == 0.2
+
+
+def test_the_last_three_of_ten_sheets_are_jumps_across_a_square() -> None:
+    assert SHAPES[7:] == ("step", "floor", "parity")
+
+
+def test_a_drawing_has_at_least_four_points_in_up_to_four_classes() -> None:
+    assert (LEAST, CLASSES) == (4, 4)
+    four = "0,0,0\n0,1,0\n1,0,1\n1,1,1"
+    assert len(parse(four)) == LEAST
+    with pytest.raises(FaultyPointsError):
+        parse(four[:-6])
 
 
 def test_the_if_takes_43_lines() -> None:

@@ -2,6 +2,7 @@
 
 import { COLOURS, label, mark } from "./scrubber.js";
 
+const SAME = 0.003; // closer than that, two points may become one place of the link
 const GAP = 0.03; // between two points of one stroke, in half-widths of the pad
 const pads = new WeakMap(); // where Streamlit draws -> the pad that is drawn there
 const drawings = new Map(); // key -> points; a page that is drawn again has not forgotten them
@@ -21,7 +22,10 @@ class Pad {
     this.canvas = this.find("canvas");
     this.canvas.onpointerdown = (event) => this.begin(event);
     this.canvas.onkeydown = (event) => this.pressed(event);
+    this.canvas.setAttribute("role", "application"); // it has keys of its own
+    this.find("[name=class]").onchange = () => this.draw();
     this.cursor = [0, 0];
+    this.moved = false; // by keys: its place is told from then on
     this.watch = new ResizeObserver(() => this.draw());
     this.clicked("undo", () => this.points.pop());
     this.clicked("clear", () => this.points.splice(0));
@@ -54,11 +58,11 @@ class Pad {
   }
 
   begin(event) {
-    if (event.button) return;
+    if (event.button || !event.isPrimary) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.add(...this.place(event));
-    this.canvas.onpointermove = (moved) => this.add(...this.place(moved));
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => (this.canvas.onpointermove = null);
+    this.canvas.onpointermove = (moved) => moved.isPrimary && this.add(...this.place(moved));
+    this.canvas.onpointerup = this.canvas.onpointercancel = ({ isPrimary }) => isPrimary && (this.canvas.onpointermove = null);
   }
 
   place({ clientX, clientY }) {
@@ -69,15 +73,16 @@ class Pad {
   add(x, y) {
     if (Math.max(Math.abs(x), Math.abs(y)) > 1 || this.points.length >= this.most) return;
     const [before] = this.points.slice(-1);
-    if (before && Math.hypot(before[0] - x, before[1] - y) < GAP) return;
-    this.points.push([x, y, this.kind]);
+    if (before && before[2] === this.kind && Math.hypot(before[0] - x, before[1] - y) < GAP) return;
+    const left = this.points.filter(([a, b, kind]) => kind === this.kind || Math.hypot(a - x, b - y) > SAME);
+    this.points.splice(0, this.points.length, ...left, [x, y, this.kind]); // a place has one class: the one drawn last
     this.draw();
   }
 
   // Arrows move a cross, the space bar sets a point there.
   pressed(event) {
     const step = { ArrowLeft: [-0.05, 0], ArrowRight: [0.05, 0], ArrowUp: [0, 0.05], ArrowDown: [0, -0.05] }[event.key];
-    if (step) this.cursor = this.cursor.map((one, i) => Math.max(-1, Math.min(1, one + step[i])));
+    if (step) [this.cursor, this.moved] = [this.cursor.map((one, i) => Math.max(-1, Math.min(1, one + step[i]))), true];
     else if (event.key === " ") this.add(...this.cursor);
     else return;
     event.preventDefault();
@@ -107,7 +112,9 @@ class Pad {
     pen.stroke();
     const counts = [0, 0, 0, 0];
     for (const [, , kind] of this.points) counts[kind] += 1;
-    this.find(".count").textContent = this.words.count.replace("{count}", this.points.length).replace("{classes}", counts.join(" / "));
+    const told = [this.words.count.replace("{count}", this.points.length).replace("{classes}", counts.join(" / "))];
+    if (this.moved) told.push(this.words.at.replace("{x}", this.cursor[0].toFixed(2)).replace("{y}", this.cursor[1].toFixed(2)));
+    this.find(".count").textContent = told.join(" · ");
     for (const name of ["undo", "clear", "use"]) this.find(`[name=${name}]`).disabled = !this.points.length;
   }
 }

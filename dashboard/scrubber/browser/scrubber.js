@@ -4,6 +4,7 @@
 export const COLOURS = ["#4477AA", "#EE6677", "#228833", "#B59A1D", "#33A5C7", "#AA3377", "#8A8A8A", "#E07B39", "#7A5FC0", "#2FA88A"];
 const MARKS = 10; // shapes a class may have; with numerals, a class is marked by its own
 const FULL = 32767; // what stands for the furthest point of a frame
+const PALE = 0.22; // how much of its class's colour the paper has
 const PACE = 0.9; // moves a second at speed 1
 
 const places = new Map(); // key -> where a visitor left this film
@@ -84,7 +85,7 @@ class Scrubber {
     this.clicked("forward", () => this.halt(Math.floor(this.at + 1e-6) + 1));
     this.slider.oninput = () => this.halt(Number(this.slider.value));
     this.canvas.onpointerdown = (event) => this.grab(event);
-    this.canvas.onkeydown = (event) => this.pressed(event);
+    this.canvas.onkeydown = this.slider.onkeydown = (event) => this.pressed(event);
     this.watch = new ResizeObserver(() => this.ask());
   }
 
@@ -111,14 +112,14 @@ class Scrubber {
   name() {
     const { words } = this.film;
     this.canvas.ariaLabel = words.title;
-    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("role", "application"); // it has keys of its own
     this.slider.ariaLabel = words.place;
     this.find(".meant").textContent = this.film.figures.length ? words.meant : "";
     this.tabled();
     for (const part of ["reverse", "play", "back", "forward", "speed"]) label(this.find(`[name=${part}]`), words[part]);
     this.find("label span").textContent = words.speed;
     this.find(".told").textContent = words.told;
-    this.find(".help").textContent = this.film.axes > 2 ? words.help3 : words.help2;
+    this.find(".help").textContent = words.help;
   }
 
   // The figures for each layer boundary; the one that the film has passed last is marked.
@@ -173,17 +174,19 @@ class Scrubber {
 
   // A plane is pulled through its moves, space is turned.
   grab(event) {
-    if (event.button) return;
+    if (event.button || !event.isPrimary) return; // a second finger does not pull too
+    if (this.film.axes < 3) this.halt(this.at);
     const start = { x: event.clientX, y: event.clientY, at: this.at, yaw: this.yaw, pitch: this.pitch };
     this.canvas.setPointerCapture(event.pointerId);
-    this.canvas.onpointermove = ({ clientX, clientY }) => {
+    this.canvas.onpointermove = ({ clientX, clientY, isPrimary }) => {
+      if (!isPrimary) return;
       const [right, down] = [clientX - start.x, clientY - start.y];
       if (this.film.axes < 3) return this.halt(start.at + (right / this.canvas.clientWidth) * Math.min(8, this.film.last));
       this.yaw = start.yaw + right / 120;
       this.pitch = Math.max(-1.57, Math.min(1.57, start.pitch + down / 120));
       this.ask();
     };
-    this.canvas.onpointerup = this.canvas.onpointercancel = () => (this.canvas.onpointermove = null);
+    this.canvas.onpointerup = this.canvas.onpointercancel = ({ isPrimary }) => isPrimary && (this.canvas.onpointermove = null);
   }
 
   pressed(event) {
@@ -269,7 +272,7 @@ class Scrubber {
         for (const corner of back ? [d, c, b] : [b, c, d]) path.lineTo(x[corner], y[corner]);
         path.closePath();
       }
-    pen.globalAlpha = 0.22;
+    pen.globalAlpha = PALE;
     for (const [kind, path] of fields) {
       pen.fillStyle = COLOURS[kind % COLOURS.length];
       pen.fill(path);
@@ -315,7 +318,9 @@ class Scrubber {
     const told = { ink, ratio, size, right: [], wrong: [] };
     for (const kind of kinds) [told.right[kind], told.wrong[kind]] = [drawn(kind, false), drawn(kind, true)];
     const key = kinds.map((kind) => entry(told.right[kind], words.class.replace("{class}", kind)));
-    this.find(".key").replaceChildren(...key, entry(told.wrong[kinds[0]], words.wrong));
+    key.push(entry(told.wrong[kinds[0]], words.wrong));
+    if (this.film.side) key.push(entry(swatch(kinds, size), words.paper));
+    this.find(".key").replaceChildren(...key);
     return told;
   }
 
@@ -343,7 +348,7 @@ class Scrubber {
       for (const row of this.find("table").rows) [...row.cells].forEach((one, i) => one.classList.toggle("now", i === passed + 1));
     this.passed = passed;
     const line = this.find(".move");
-    line.ariaLive = this.pace ? "off" : "polite"; // a voice cannot keep pace
+    line.ariaLive = this.pace || this.slider.matches(":focus") ? "off" : "polite"; // a voice cannot keep pace; a slider speaks
     if (line.textContent !== text) line.textContent = text;
     this.slider.value = this.at;
     this.slider.ariaValueText = text;
@@ -367,6 +372,18 @@ function entry(sprite, text) {
   picture.getContext("2d").drawImage(sprite, 0, 0);
   span.append(picture, ` ${text}`);
   return span;
+}
+
+// The paper in the legend: a strip of each class's colour, as pale as it is drawn.
+function swatch(kinds, size) {
+  const sprite = new OffscreenCanvas(size, size);
+  const pen = sprite.getContext("2d");
+  pen.globalAlpha = PALE;
+  kinds.forEach((kind, i) => {
+    pen.fillStyle = COLOURS[kind % COLOURS.length];
+    pen.fillRect((i * size) / kinds.length, 0, size / kinds.length, size);
+  });
+  return sprite;
 }
 
 function filled(line, told) {
