@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
-WORKERS ?= 3
+WORKERS ?= 2
 TIMES ?= 10
 
 .PHONY: run dev test lint types check faults bench load results clean

@@ -297,25 +297,23 @@ def test_keys_set_points_of_any_class_and_a_place_has_the_one_that_came_last(vis
     body(page).get_by_text("Points of your own", exact=True).click()
     pad, told = body(page).locator(".pad canvas"), body(page).locator(".pad .count")
     kinds = body(page).locator(".pad [name=class]")
-    pad.focus()
-    page.keyboard.press(" ")
+    pad.press(" ")
     expect(told).to_have_text("1 points; by class: 1 / 0 / 0 / 0")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press(" ")
+    pad.press("ArrowRight")
+    pad.press(" ")
     expect(told).to_have_text("2 points; by class: 2 / 0 / 0 / 0 · cross at 0.05, 0.00")
     before = pad.evaluate("canvas => canvas.toDataURL()")
     kinds.select_option("1")
     assert pad.evaluate("canvas => canvas.toDataURL()") != before  # the cross has the colour of what comes next
-    pad.focus()
-    page.keyboard.press(" ")
+    pad.press(" ")
     expect(told).to_have_text("2 points; by class: 1 / 1 / 0 / 0 · cross at 0.05, 0.00")
 
 
 def test_a_long_table_is_refused_in_words(visit: Go) -> None:
     page = visit("paper").page
     ready(page)
-    paste(page, "0.123456789012345678,0.123456789012345678,0\n" * 2500)  # more letters than 40 a point
-    expect(body(page).get_by_text("There are 2500 rows.")).to_be_visible()
+    paste(page, "0.123456789012345678,0.123456789012345678,0\n" * 2001)  # more letters than 40 a point
+    expect(body(page).get_by_text("There are 2001 rows.")).to_be_visible()
 
 
 def test_everything_is_a_vector_once_it_is_unfolded(visit: Go) -> None:

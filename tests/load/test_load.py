@@ -95,7 +95,7 @@ def test_memory_is_watched(server: Server) -> None:
 def test_visitors_look_around_while_all_workers_train(server: Server) -> None:
     tally, rows = played(browsing_while_busy(server, FEW))
     assert not tally.errors
-    assert rows["processor time, workers [s]"] > 0.5
+    assert rows["processor time, workers [s]"] > 0.1
     assert rows["busy / idle, knob to drawn, p95"] > 0
 
 
