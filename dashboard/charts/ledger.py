@@ -142,9 +142,9 @@ def success(result: Any, words: Words) -> Picture:
     for place, name in enumerate(result.ledger.names):
         if name not in {one for one, _ in who}:
             continue
-        spent = int(result.ledger.spent[place, :, 0].max())
-        for k, mark in enumerate(result.ledger.marks.tolist()):
-            if mark <= max(spent, 1):
+        spent, marks = int(result.ledger.spent[place, :, 0].max()), result.ledger.marks.tolist()
+        for k, mark in enumerate(marks):
+            if k == 0 or marks[k - 1] < spent:  # to the first mark beyond, which has what was known at last
                 shares = result.ledger.success[place, :, k]
                 middle, low, high = np.median(shares), shares.min(), shares.max()
                 told = {"name": words(f"names.{name}"), "at": mark, "share": float(middle)}

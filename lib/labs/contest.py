@@ -245,3 +245,5 @@ def ask(games: Sequence[Attempt]) -> None:
     for one in games:
         one.player.until, one.player.next = 0, one.player.answers(one.wanted)
     deque(play(games), 0)
+    for one in games:
+        one.examined.append(one.trials)

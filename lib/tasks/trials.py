@@ -36,7 +36,7 @@ class Attempt:
     """One player in one real world, with its ledger.
 
     wanted, within: the altitude asked for and how far off is still a hit [km]. budget: launches that it may have.
-    patient: go on after nine hits in ten. drawn: keep the paths.
+    patient: go on after nine hits in ten. drawn: keep the paths. examined: trials at which it had just been asked.
     burns: (trials, 2), told: (trials, 4), lines: (trials, DRAWN, 3) of all launches so far.
     """
 
@@ -48,6 +48,7 @@ class Attempt:
     budget: int
     patient: bool = False
     drawn: bool = False
+    examined: list[int] = field(default_factory=list)
     _burns: list[np.ndarray] = field(default_factory=list)
     _told: list[np.ndarray] = field(default_factory=list)
     _lines: list[np.ndarray] = field(default_factory=list)
@@ -74,9 +75,14 @@ class Attempt:
         return np.abs(self.told[:, 0] - self.wanted)
 
     def success(self, marks: np.ndarray) -> np.ndarray:
-        """(k,) hits among the last ten launches, over ten, after so many; the last known where there were fewer."""
-        known = np.concatenate([[0], recent(self.hits)])
-        return known[np.minimum(marks, self.trials)] / TEN
+        """(k,) hits among the last ten launches, over ten, after so many; the last known where there were fewer.
+
+        Of a patient player who also launches at random, of the last ten before it was `examined` last.
+        """
+        known, ends = np.concatenate([[0], recent(self.hits)]), np.minimum(marks, self.trials)
+        if self.patient:
+            ends = np.array([0, *self.examined])[np.searchsorted(self.examined, ends, side="right")]
+        return known[ends] / TEN
 
     @property
     def over(self) -> bool:

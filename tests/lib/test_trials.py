@@ -108,3 +108,12 @@ def test_who_never_hits_has_an_endless_ledger() -> None:
     one = attempt(Scripted(np.array([[10.9, 10.0]])))
     finish(one)
     assert (one.first, one.nine) == (np.inf, np.inf)
+
+
+def test_a_patient_players_success_is_that_of_its_last_exam() -> None:
+    one = attempt(Scripted(), patient=True)
+    altitudes = np.array([900.0] * 20 + [100.0] * 10 + [900.0] * 30)  # at random, asked, at random
+    one._burns.append(np.zeros((60, 2)))
+    one._told.append(np.column_stack([altitudes, *np.zeros((3, 60))]))
+    one.examined.append(30)
+    assert one.success(np.array([1, 25, 30, 45, 1000])).tolist() == [0.0, 0.0, 1.0, 1.0, 1.0]
