@@ -154,12 +154,12 @@ def test_a_killed_app_leaves_nothing_behind_and_forgets_no_verdict(own: App, mor
 
 
 def test_a_job_over_its_time_says_so_and_others_go_on(tmp_path: Path, tab: Open) -> None:
-    hasty = launch(tmp_path, HORIZON_SECONDS="4")
+    hasty = launch(tmp_path, HORIZON_SECONDS="12")
     try:
         long, short = tab(f"{hasty.address}/throw?{LONG}"), tab(f"{hasty.address}/throw?{QUICK}")
         start(long)
         run_to_the_end(short)
-        expect(body(long).get_by_text("stopped after 4 s, the longest that one may take here")).to_be_visible()
+        expect(body(long).get_by_text("stopped after 12 s, the longest that one may take here")).to_be_visible()
         expect(button(long, "Start")).to_be_enabled()
     finally:
         hasty.process.terminate()

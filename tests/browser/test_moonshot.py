@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import until
 from tests.browser.test_visits import Go, body, button, charts
 
-pytestmark = pytest.mark.xdist_group("pages")
+pytestmark = pytest.mark.xdist_group("browser")
 
 HIT = "moonshot_own_speed=10.9465&moonshot_own_phase=10"
 

@@ -11,7 +11,7 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browser.conftest import Visit, until
 from tests.browser.test_visits import body, button, figures, run_to_the_end
 
-pytestmark = pytest.mark.xdist_group("pages")  # one app, one browser
+pytestmark = pytest.mark.xdist_group("browser")  # one app, one browser
 
 Go = Callable[..., Visit]
 PLANE = "paper?paper_width=2&paper_depth=4"  # shipped, drawn as a plane

@@ -20,7 +20,7 @@ from lib.programs.radix_sort import RadixSort
 from tests.bench.visitor import Server, serving
 from tests.browser.conftest import PATIENCE, Visit, until
 
-pytestmark = pytest.mark.xdist_group("pages")
+pytestmark = pytest.mark.xdist_group("browser")
 
 # A server with the real headers whose only page is a player, and what a page does to one: draw it again, give it other
 # steps, take it away.

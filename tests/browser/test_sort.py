@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.test_visits import body, button, charts, drawn, figures, run_to_the_end
 
-pytestmark = pytest.mark.xdist_group("pages")  # one app, one browser
+pytestmark = pytest.mark.xdist_group("browser")  # one app, one browser
 
 Go = Callable[..., Visit]
 SMALL = "sort_width=8&sort_steps=100&sort_seeds=1"
