@@ -15,8 +15,8 @@ MEASURES = ("first", "nine", "again", "tuned")
 WHERE = {"first": 0, "nine": 0, "again": 1, "tuned": 2}  # in which world: a place in the ledger's `spent`
 STATES = ("knew", "nothing", "known", "tries")
 SHAPES = ("circle", "triangle-right", "square", "diamond")
-MOST = 40000  # launches: the right edge, at which what never came is drawn
-KM = (1.0, 1e6)  # what misses are drawn between
+LAUNCHES = (1, 40000)  # what they are drawn between; what never came is drawn at the right edge
+KM = (1.0, 1e6)  # and misses
 
 
 def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Picture:
@@ -25,7 +25,7 @@ def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Pict
     own: the visitor's launches up to their first hit, or all of them, and whether there was one.
     """
     who = roles(result.verdict)
-    told = _dots_spec(who, own is not None, MEASURES, (1, MOST), words)
+    told = _dots_spec(who, own is not None, MEASURES, LAUNCHES, "ledger.axis", words)
     rows = _rows(result, words)
     if own:
         rows.append(_row(words("names.you"), "first", np.array([own[0] if own[1] else np.inf]), own[0], words))
@@ -56,19 +56,16 @@ def changed(result: Any, words: Words) -> Picture | None:
         states = {"tries": at_once} if one.kind == "program" else {"knew": at_once}
         for state, misses in (states | {"nothing": book.nothing[place], "known": book.known[place]}).items():
             if not np.isnan(misses).any():
-                middle = float(np.median(misses))
-                drawn = np.clip([middle, misses.min(), misses.max()], *KM).tolist()
-                told = {"name": words(f"names.{one.name}"), "measure": words(f"ledger.{state}"), "never": False}
-                says = words("ledger.misses", median=middle, low=float(misses.min()), high=float(misses.max()))
-                rows.append(told | {"says": says} | dict(zip(("median", "low", "high"), drawn, strict=True)))
+                says = words("ledger.misses", median=np.median(misses), low=misses.min(), high=misses.max())
+                rows.append(_dot(words(f"names.{one.name}"), state, misses, KM, says, words))
     heard = [words("ledger.changed_heard", **one) for one in rows]
-    told = _dots_spec(roles(result.verdict), False, STATES, KM, words)
+    told = _dots_spec(roles(result.verdict), False, STATES, KM, "ledger.changed", words)
     return Picture(told, rows_table(rows), " ".join([words("ledger.changed_heard_of"), *heard]))
 
 
 @lru_cache(64)
 def _dots_spec(
-    who: Roles, own: bool, measures: tuple[str, ...], reach: tuple[float, float], words: Words
+    who: Roles, own: bool, measures: tuple[str, ...], reach: tuple[float, float], across: str, words: Words
 ) -> dict[str, Any]:
     """For each contestant a mark for each measure, the median over seeds, and a bar from the best to the worst."""
     names = [words(f"names.{name}") for name, _ in reversed(who)] + [words("names.you")] * own
@@ -77,7 +74,7 @@ def _dots_spec(
     said = [words(f"ledger.{measure}") for measure in measures]
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=130, grid=True))
     offset = alt.YOffset("measure:N", sort=said)
-    title = words("ledger.axis" if measures == MEASURES else "ledger.changed")
+    title = words(across)
     x = alt.X("median:Q", title=title, scale=alt.Scale(type="log", domain=list(reach)), axis=_ticks())
     shape = alt.Shape(
         "measure:N",
@@ -125,13 +122,19 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
 
 
 def _row(name: str, measure: str, values: np.ndarray, spent: int, words: Words) -> dict[str, object]:
+    """Launches up to something, of each seed."""
+    middle = np.median(values)
+    took = words("ledger.took", median=middle, low=values.min()) if np.isfinite(middle) else None
+    return _dot(name, measure, values, LAUNCHES, took or words("ledger.never", spent=spent), words)
+
+
+def _dot(
+    name: str, measure: str, values: np.ndarray, reach: tuple[float, float], says: str, words: Words
+) -> dict[str, object]:
     """Median, best and worst seed; where the median never came to it, a hollow mark at the right edge."""
-    middle = float(np.median(values))
-    never = not np.isfinite(middle)
-    worst = float(values.max())
-    says = words("ledger.never", spent=spent) if never else words("ledger.took", median=middle, low=values.min())
-    drawn = [min(one, MOST) for one in (middle, float(values.min()), worst)]
-    told: dict[str, object] = {"name": name, "measure": words(f"ledger.{measure}"), "never": never, "says": says}
+    middle = np.median(values)
+    drawn = np.clip([middle, values.min(), values.max()], *reach).tolist()
+    told = {"name": name, "measure": words(f"ledger.{measure}"), "never": not np.isfinite(middle), "says": says}
     return told | dict(zip(("median", "low", "high"), drawn, strict=True))
 
 
@@ -166,7 +169,7 @@ def _success_spec(who: Roles, words: Words) -> dict[str, Any]:
     )
     colour = alt.Color("name:N", scale=alt.Scale(domain=names, range=colours(who)), legend=legend)
     dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=names, range=dashes(who)), legend=legend)
-    x = alt.X("at:Q", title=words("ledger.axis"), scale=alt.Scale(type="log", domain=[1, MOST]), axis=_ticks())
+    x = alt.X("at:Q", title=words("ledger.axis"), scale=alt.Scale(type="log", domain=list(LAUNCHES)), axis=_ticks())
     y = alt.Y("share:Q", title=words("ledger.success"), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"))
     base = alt.Chart()
     limit = alt.Chart(alt.Data(values=[{"share": 0.9}])).mark_rule(color=TRUTH, strokeDash=[2, 3]).encode(y)

@@ -120,12 +120,16 @@ def chart(near: Games) -> Chart:
     games = [some[0] for some in near.values()]
     rows = [shown(one) for one in games]
     world = games[0].world
+
+    def drawn(column: Callable[[Attempt], np.ndarray]) -> np.ndarray:
+        return np.concatenate([column(one)[some] for one, some in zip(games, rows, strict=True)])
+
     return Chart(
         np.repeat(np.arange(len(games)), list(map(len, rows))),
         np.concatenate(rows) + 1,
-        np.concatenate([one.told[some, 0] for one, some in zip(games, rows, strict=True)]),
-        np.concatenate([one.burns[some] for one, some in zip(games, rows, strict=True)]),
-        np.concatenate([one.lines[some] for one, some in zip(games, rows, strict=True)]).astype(np.float32),
+        drawn(lambda one: one.told[:, 0]),
+        drawn(lambda one: one.burns),
+        drawn(lambda one: one.lines).astype(np.float32),
         tuple(numbers(world)),
         games[0].wanted,
         games[0].within,

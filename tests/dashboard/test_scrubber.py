@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import strips
 from dashboard.charts.unfolding import by_layer, layers_table, motion, power, steep_table, steepness, written
@@ -147,11 +148,7 @@ def test_of_the_sound_as_many_samples_are_drawn_as_is_said(language: str) -> Non
 
 @pytest.mark.usefixtures("play")
 def test_a_table_that_is_used_turns_the_knobs_and_a_faulty_one_turns_none() -> None:
-    at = visit("paper")
-    at.session_state["paper_own"] = True
-    calm(at.run())
-    at.text_area(key="paper_pasted").set_value("0,0,0\n0,0.5,0\n1,1,1")
-    at.button(key="paper_use").click().run()
+    at = pasted("0,0,0\n0,0.5,0\n1,1,1")
     assert [one.value for one in at.error] == [
         Texts("en", "paper")("points.faults.few", got="2 \\/ 1 \\/ 0 \\/ 0", most=MOST, last=3)
     ]
@@ -176,16 +173,21 @@ def test_a_drawing_is_kept_for_its_sheet_and_is_in_no_other_link() -> None:
 
 @pytest.mark.usefixtures("play")
 def test_a_fault_is_said_in_the_language_that_the_page_has_come_to() -> None:
-    at = visit("paper")
-    at.session_state["paper_own"] = True
-    calm(at.run())
-    at.text_area(key="paper_pasted").set_value("0,0")
-    at.button(key="paper_use").click().run()
+    at = pasted("0,0")
     at.session_state["lang"] = "zh"
     at.run()
     at.session_state["paper_own"] = True  # under its new name it is folded again
     at.run()
     assert [one.value for one in at.error] == [explained(fault_of("0,0"), Texts("zh", "paper"))]
+
+
+def pasted(rows: str) -> AppTest:
+    """The page after a table has been pasted and is to be used."""
+    at = visit("paper")
+    at.session_state["paper_own"] = True
+    calm(at.run())
+    at.text_area(key="paper_pasted").set_value(rows)
+    return at.button(key="paper_use").click().run()
 
 
 def fault_of(rows: str) -> FaultyPointsError:
