@@ -12,6 +12,7 @@ import io
 import json
 import logging
 import os
+import threading
 import time
 import uuid
 import zipfile
@@ -32,6 +33,7 @@ log = logging.getLogger("horizon.store")
 T = TypeVar("T")
 ABANDONED = 3600.0  # seconds after which a draft's writer is taken to be dead
 SHIPPED = Path(__file__).parent.parent / "assets" / "results"
+_converting = threading.Lock()  # two threads that meet a type for the first time at once crash msgspec, and the process
 
 
 def key(lab: Lab | Any) -> str:
@@ -66,7 +68,8 @@ def unpack(kind: type[T], blob: bytes) -> T:
             if any(member.compress_type != zipfile.ZIP_STORED for member in held.zip.infolist()):
                 raise ValueError("it is compressed, so that it may hold any number of bytes")
             told = json.loads(held["json"].tobytes())
-            return msgspec.convert(told, kind, str_keys=True, dec_hook=lambda _type, name: held[name])
+            with _converting:
+                return msgspec.convert(told, kind, str_keys=True, dec_hook=lambda _type, name: held[name])
     except Exception as fault:  # zipfile, numpy and msgspec each have their own for the same news
         raise ValueError(f"not a packed {kind.__name__}: {fault}") from fault
 

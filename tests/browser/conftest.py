@@ -71,6 +71,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     one.process.wait(20)
 
 
+def idle(page: Page) -> None:
+    """Wait until the page's script has ended: a click before that may be lost."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def until(page: Page, true: str, arg: object = None) -> None:
     """Wait until a function in the page says so. Playwright's wait_for_function uses eval, which our headers forbid."""
     end = time.monotonic() + PATIENCE / 1000

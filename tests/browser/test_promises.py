@@ -17,7 +17,7 @@ from lib.core import contract
 from lib.labs import LABS
 from lib.labs.attack import Attack
 from lib.store import Store
-from tests.browser.conftest import PATIENCE, App, Visit, launch, until
+from tests.browser.conftest import PATIENCE, App, Visit, idle, launch, until
 from tests.browser.test_visits import LONG, body, button, charts, drawn, figures, run_to_the_end
 
 pytestmark = pytest.mark.xdist_group("browser")  # one app, one browser
@@ -40,6 +40,7 @@ def test_every_sentence_is_rendered_as_it_is_meant_and_fits_a_phone(visit: Go, p
         body(page).get_by_test_id("stButtonGroup").nth(1).get_by_role("radio").first.click()
         expect(body(page).get_by_text(re.compile("^(You said|你说)"))).to_be_visible()
         for fold in body(page).get_by_test_id("stExpander").all():
+            idle(page)
             fold.locator("summary").click()
             expect(fold.get_by_test_id("stElementContainer").last).to_be_visible()
     told = body(page).evaluate(
@@ -154,7 +155,7 @@ def test_an_attack_runs_to_its_pictures_and_its_files_say_what_the_page_says(vis
 
 
 def downloaded(page: Page, name: str) -> str:
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # a click while the page runs may be lost
+    idle(page)
     with page.expect_download() as file:
         button(page, name).click()
     return Path(file.value.path()).read_text()

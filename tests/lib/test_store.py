@@ -416,3 +416,35 @@ def test_writers_at_once_do_not_disturb_each_other(shelf: Path, caplog: pytest.L
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     Store(str(shelf), most=4).put(Slow(), result_of(Slow()))
     assert len(list(shelf.iterdir())) == 4
+
+
+def test_threads_that_meet_a_type_for_the_first_time_at_once_do_not_bring_the_process_down() -> None:
+    """In a process of its own, since what used to happen was no exception."""
+    done = subprocess.run(
+        [sys.executable, "-c", AT_ONCE], cwd=Path(__file__).parents[2], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "fine\n"), done.stderr
+
+
+AT_ONCE = """
+import sys, threading
+from dataclasses import make_dataclass
+from lib import store
+
+def look():
+    gate.wait()
+    assert store.unpack(outer, blob) == result
+
+sys.setswitchinterval(1e-6)
+for _ in range(100):
+    inner = make_dataclass("Inner", [(f"a{i}", "int | None") for i in range(30)])
+    outer = make_dataclass("Outer", [(f"b{i}", inner) for i in range(5)])
+    result = outer(*[inner(*range(30)) for _ in range(5)])
+    blob, gate = store.pack(result), threading.Barrier(4)
+    crowd = [threading.Thread(target=look) for _ in range(4)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+print("fine")
+"""
