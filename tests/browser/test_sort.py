@@ -57,6 +57,7 @@ def test_a_row_of_ones_own_is_answered_and_stands_in_the_link(visit: Go) -> None
     expect(page).to_have_url(re.compile("sort_row=3"))
     again = visit(page.url.split("/", 3)[3]).page
     drawn(again)
+    expect(charts(again).nth(OWN)).to_contain_text("program: all right")  # until then another picture has this place
     assert painted(again, OWN) == told
 
 
