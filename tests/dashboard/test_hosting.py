@@ -315,3 +315,10 @@ def test_the_server_does_without_what_a_page_does_not_need(host: Host) -> None:
     packages = {parts[parts.index("site-packages") + 1] for parts in loaded}
     assert "pyarrow" in packages
     assert packages.isdisjoint({"pandas", "torch", "sklearn", "scipy"})
+
+
+def test_who_watches_gets_no_heap_of_their_own() -> None:
+    told = "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    script = f"import streamlit\nfrom dashboard import hosting\nhosting._lean()\n{told}"
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["system"]

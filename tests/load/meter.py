@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -17,6 +18,7 @@ import psutil
 from tests.bench.visitor import Server
 
 GLANCE = 0.02  # seconds between two looks into the store
+BREATH = 0.5  # seconds between two looks at the memory
 
 
 def at(address: str) -> Server:
@@ -50,16 +52,40 @@ def read(server: Server) -> Reading:
 
 @contextmanager
 def metered(server: Server) -> Iterator[dict[str, float]]:
-    """Filled at the end of the block: what the server used in it, and the client, and how much memory there is."""
+    """Filled at the end of the block: what the server used in it, and the client, and the most memory there was."""
     told: dict[str, float] = {}
     before = read(server)
-    yield told
+    with _highest(server) as most:
+        yield told
     after = read(server)
     told["client, share of a core"] = (after.client - before.client) / (after.at - before.at)
     for part in ("web process", "workers", "scheduler and nannies"):
         used = sum(now - before.parts.get(one, 0.0) for one, now in after.parts.items() if one[0] == part)
         told[f"processor time, {part} [s]"] = used
-    told |= memory(server)
+    told |= most
+
+
+@contextmanager
+def _highest(server: Server) -> Iterator[dict[str, float]]:
+    """Filled while the block runs: the highest of `memory` so far."""
+    most: dict[str, float] = {}
+    over = threading.Event()
+
+    def watch() -> None:
+        while True:
+            with suppress(psutil.NoSuchProcess):  # one ended meanwhile
+                for name, mb in memory(server).items():
+                    most[name] = max(mb, most.get(name, 0.0))
+            if over.wait(BREATH):
+                return
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        watching.join()
 
 
 def memory(server: Server) -> dict[str, float]:
