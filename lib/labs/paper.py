@@ -23,11 +23,7 @@ from lib.tasks.paper import SHAPES, STAND_IN, Sheet, letters
 
 QUESTIONS = 200  # per exam value
 TOLERANCE = 0.05  # of the points in the wrong class
-SHOWN, JUDGED, PROBED = (
-    400,
-    2000,
-    96,
-)  # points that are drawn, that accuracy is of, and whose way to the jump is looked at
+SHOWN, JUDGED, PROBED = 400, 2000, 96  # points that are drawn, that accuracy is of, whose way to the jump is looked at
 LIVE, LAST = 2, 6  # frames of a rotation at most, while it learns and at the end: a half turn in 6 keeps its size
 ASKED = {"points": ("drawn",), "crumple": ("sheet",), "forgets": ("sheet",)}  # knobs that some shapes alone ask for
 LOOK, TEST = 3, 4  # streams of the lab's seed, besides those of lib.compare
@@ -119,21 +115,29 @@ class Paper:
         folds = tuple((one.across, one.along, one.height, one.pace, one.phase) for one in task.folds)
         return Jump(self.shape, folds, task.drawing_rows, self.misplaced, self.forgets)
 
-    def run(self) -> Iterator[Bent]:
-        """Yields where the contest stands after every snapshot of a learner. Raises DivergedError."""
+    def learns(self) -> Any:
+        """The network that is trained."""
         from lib.learners.flattener import Flattener
 
-        studio = Studio(self, self.asks())
-        net = Flattener(
+        task = self.asks()
+        return Flattener(
             width=self.width,
             depth=self.depth,
             activation=self.activation,  # type: ignore[arg-type]
             residual=self.residual,
-            examples=len(studio.task.lesson(self.examples, lessons(self.seed))),
+            examples=len(task.lesson(self.examples, lessons(self.seed))),
             steps=self.steps,
             learning_rate=self.learning_rate,
-            labels=studio.task.labels,
+            labels=task.labels,
         )
+
+    def judged(self) -> np.ndarray:
+        """The points that accuracy is of."""
+        return self.asks().tested(JUDGED, np.random.default_rng([self.seed, TEST]))
+
+    def run(self) -> Iterator[Bent]:
+        """Yields where the contest stands after every snapshot of a learner. Raises DivergedError."""
+        studio, net = Studio(self, self.asks()), self.learns()
         contestants = (
             Contestant("network", "network", learner=net),
             Contestant("wider", "control", learner=replace(net, width=self.width + 2)),
@@ -195,7 +199,7 @@ class Studio:
 
     @cached_property
     def _judged(self) -> np.ndarray:
-        return self.task.tested(JUDGED, np.random.default_rng([self.lab.seed, TEST]))
+        return self.lab.judged()
 
     @cached_property
     def _probes(self) -> np.ndarray:
