@@ -111,12 +111,10 @@ def show(page: LabPage) -> None:
 
 
 def _guess(page: LabPage, shown: Shown | None, words: Texts) -> None:
-    """A bet before the reveal, skippable; beside it, in words, what happened."""
+    """A bet before the reveal, skippable; below it, in words, what happened."""
     options = words.at("guess.options")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        bet = st.pills(
-            words("guess.ask"), range(len(options)), format_func=options.__getitem__, key=f"{page.lab.name}_guess"
-        )
+    asked, name = words("guess.ask"), f"{page.lab.name}_guess"
+    bet = st.pills(asked, range(len(options)), format_func=options.__getitem__, key=name)
     value = page.measure(shown.result) if shown else None
     if bet is None or value is None:
         return

@@ -15,12 +15,15 @@ FOLDER = Path(__file__).parent / "text"
 
 
 class _Figures(Formatter):
-    """Adds two ways to write a number: {x:share} as a percentage and {x:plain} with the digits that matter."""
+    """Adds two ways to write a number: {x:share} as a percentage and {x:plain} with the digits that matter.
+
+    A text in the place of such a number is one that is written already.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> Any:
-        if format_spec == "share":
-            return share(value)
-        return plain(value) if format_spec == "plain" else super().format_field(value, format_spec)
+        if format_spec not in ("share", "plain"):
+            return super().format_field(value, format_spec)
+        return value if isinstance(value, str) else {"share": share, "plain": plain}[format_spec](value)
 
 
 FIGURES = _Figures()

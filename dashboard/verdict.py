@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard.language import Texts, plain, share
@@ -13,7 +15,8 @@ def sentences(verdict: Verdict, words: Texts) -> list[str]:
     axis = verdict.axis
     told = []
     for one in verdict.answerers:
-        numbers = {"inside": one.inside, "outside": one.outside, "horizon": one.horizon, "unit": axis.unit}
+        numbers: dict[str, Any] = {"horizon": one.horizon, "unit": axis.unit}
+        numbers |= {name: rounded(getattr(one, name), verdict) for name in ("inside", "outside")}
         numbers |= {"trials": one.price.trials, "examples": one.price.examples}
         told.append(words(f"verdict.{one.name}.{manner(axis, one)}", tolerance=verdict.tolerance, **numbers))
     network, program = _first(verdict, "network"), _first(verdict, "program")
@@ -45,9 +48,21 @@ def reach(horizon: float | None, axis: Axis, words: Texts) -> str:
     return words("figures.no_horizon") if horizon is None else f"{plain(horizon)} {axis.unit}".strip()
 
 
-def amount(error: float, unit: str) -> str:
+def rounded(error: float, verdict: Verdict) -> str:
+    """An error without its unit; with more digits than usual where it would read like the tolerance and is not."""
+    say = plain if verdict.unit else share
+    scale, sign = (1, "") if verdict.unit else (100, " %")
+    if error != verdict.tolerance and say(error) == say(verdict.tolerance):
+        for digits in range(1, 16):
+            longer, limit = (f"{scale * one:,.{digits}f}" for one in (error, verdict.tolerance))
+            if longer != limit:
+                return longer + sign
+    return say(error)
+
+
+def amount(error: float, verdict: Verdict) -> str:
     """An error as a share, or with its unit."""
-    return f"{plain(error)} {unit}" if unit else share(error)
+    return f"{rounded(error, verdict)} {verdict.unit}".strip()
 
 
 def price(one: Answerer, words: Texts) -> str:
@@ -66,8 +81,8 @@ def figures(verdict: Verdict, words: Texts) -> None:
     if not network or not program:
         return
     rows = (
-        ("inside", *(amount(one.inside, verdict.unit) for one in (network, program))),
-        ("outside", *(amount(one.outside, verdict.unit) for one in (network, program))),
+        ("inside", *(amount(one.inside, verdict) for one in (network, program))),
+        ("outside", *(amount(one.outside, verdict) for one in (network, program))),
         ("horizon", *(reach(one.horizon, verdict.axis, words) for one in (network, program))),
         ("price", price(network, words), price(program, words)),
     )

@@ -118,7 +118,7 @@ def _steps_spec(last: int, words: Words) -> dict[str, Any]:
         .mark_point(filled=True, size=40, color=COLOURS["program"])
         .encode(x, y),
         whole.transform_filter("datum.n == step")
-        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=COLOURS["program"])
+        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=COLOURS["program"], lineBreak="|")
         .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 240)

@@ -162,6 +162,7 @@ def _success_spec(who: Roles, words: Words) -> dict[str, Any]:
         title=None,
         orient="bottom",
         columns=2,
+        columnPadding=2,
         labelLimit=200,
         symbolType="stroke",
         symbolOpacity=1,

@@ -116,6 +116,22 @@ def test_a_horizon_is_told_with_its_unit(language: str) -> None:
     assert reach(None, AXIS, words) == words("figures.no_horizon")
 
 
+@pytest.mark.parametrize(
+    ("error", "unit", "said"),
+    [
+        (0.0498, "", "4.98 %"),
+        (0.05, "", "5 %"),
+        (0.05 + 1e-9, "", "5.0000001 %"),
+        (0.06, "", "6 %"),
+        (0.05002, "km", "0.05002 km"),
+        (0.051, "km", "0.051 km"),
+        (math.nan, "km", "– km"),
+    ],
+)
+def test_no_error_reads_like_the_tolerance_that_it_is_not(error: float, unit: str, said: str) -> None:
+    assert amount(error, replace(run(), unit=unit)) == said
+
+
 @every_language
 def test_a_price_is_told_in_the_coin_of_its_kind(language: str) -> None:
     words = Texts(language, "throw")
@@ -131,4 +147,4 @@ def test_a_card_tells_the_network_and_the_program(name: str, language: str) -> N
     told = card(verdict, Texts(language, name))
     for kind in ("network", "program"):
         one = next(one for one in verdict.answerers if one.kind == kind)
-        assert amount(one.outside, verdict.unit) in told
+        assert amount(one.outside, verdict) in told
