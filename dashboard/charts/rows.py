@@ -58,7 +58,7 @@ def _spec(lengths: tuple[int, ...], asked: int, told: int, words: Words) -> dict
             alt.X("edge:Q", axis=None), middle["y"], text=alt.Text("glyph:N")
         ),
         now.transform_filter("datum.part == 'head'")
-        .mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-3)
+        .mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-3, limit=alt.ExprRef("width"))
         .encode(
             x,
             y,
