@@ -99,10 +99,11 @@ def table(result: Any, words: Words) -> pa.Table:
 def steps(result: Any, words: Words) -> Picture:
     """The program's own flight, one of its steps at a time: place and speed at each, up to the one that is picked."""
     trace: np.ndarray = result.flights.trace
-    rows = [
-        {"n": n, "x": px, "y": py, "says": words("flight.state", n=n, t=t, x=px, y=py, vx=vx, vy=vy)}
-        for n, (t, px, py, vx, vy) in enumerate(trace.tolist())
-    ]
+    middle = float(trace[-1, 1]) / 2  # there is room for words below the arc
+    rows: list[dict[str, object]] = []
+    for n, (t, px, py, vx, vy) in enumerate(trace.tolist()):
+        says = words("flight.state", n=n, t=t, x=px, y=py, vx=vx, vy=vy)
+        rows.append({"n": n, "x": px, "y": py, "middle": middle, "says": says})
     return Picture(_steps_spec(len(trace) - 1, words), rows_table(rows), words("flight.steps_heard"))
 
 
@@ -118,7 +119,7 @@ def _steps_spec(last: int, words: Words) -> dict[str, Any]:
         .mark_point(filled=True, size=40, color=COLOURS["program"])
         .encode(x, y),
         whole.transform_filter("datum.n == step")
-        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=COLOURS["program"], lineBreak="|")
-        .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
+        .mark_text(baseline="bottom", dy=-18, fontSize=12, fontWeight=600, color=COLOURS["program"], lineBreak="|")
+        .encode(x=alt.X("middle:Q"), y=alt.YValue("height"), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 240)
