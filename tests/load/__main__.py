@@ -66,6 +66,8 @@ PLAYS = {
 NAMES = [f"{name} {visitors}" for name, play in PLAYS.items() for visitors in play.visitors]
 GOALS: dict[str, tuple[str, float]] = {
     **{f"{name}, errors": ("≤", 0) for name in NAMES},
+    **{f"{name}, memory, web process [MB]": ("≤", 220) for name in NAMES},
+    **{f"{name}, memory, worker {worker} [MB]": ("≤", 500) for name in NAMES for worker in (1, 2)},
     "browse 60, knob to drawn, p95 [ms]": ("≤", 150),
     "browse 100, knob to drawn, p95 [ms]": ("≤", 350),
     "busy 60, busy / idle, knob to drawn, p95": ("≤", 2),
