@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from lib import store
 from lib.core import DivergedError, Lab, contract, shipped
-from lib.crew import ONE_THREAD
+from lib.jobs.cluster import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
 

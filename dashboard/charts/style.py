@@ -39,6 +39,13 @@ class Picture:
     alt: str
 
 
+@dataclass(frozen=True)
+class Motion:
+    """A film as the browser's scrubber takes it: see dashboard/scrubber."""
+
+    packed: bytes
+
+
 Roles = tuple[tuple[str, Kind], ...]
 """Who is in a picture, by name and kind: what its spec depends on, apart from the axis."""
 

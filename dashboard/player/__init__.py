@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from dashboard.components import mounted
+from dashboard.app.components import mounted
 
 HERE = Path(__file__).parent
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.charts.unfolding import Motion
-from dashboard.components import mounted
+from dashboard.app.components import mounted
+from dashboard.charts.style import Motion
 
 HERE = Path(__file__).parent
 

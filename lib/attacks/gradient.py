@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.chance import cube, disc
 from lib.attacks.harness import Ball, Norm, Siege, attacked, lengths
+from lib.attacks.sampling import cube, disc
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.chance import key_from
+from lib.attacks.sampling import key_from
 
 Norm = Literal["linf", "l2"]
 

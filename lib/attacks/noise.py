@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.chance import signs, sphere
 from lib.attacks.harness import Ball, Norm, Siege, attacked
+from lib.attacks.sampling import signs, sphere
 
 
 @dataclass(frozen=True)

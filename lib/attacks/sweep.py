@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.chance import key_from
 from lib.attacks.harness import Attack, Outcome, besiege
+from lib.attacks.sampling import key_from
 
 
 def sweep(

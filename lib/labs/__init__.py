@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lib.core import Lab
 from lib.labs.attack import Attack
-from lib.labs.moonshot import Moonshot
-from lib.labs.paper import Paper
+from lib.labs.moonshot.lab import Moonshot
+from lib.labs.paper.lab import Paper
 from lib.labs.sort import Sort
 from lib.labs.throw import Throw
 

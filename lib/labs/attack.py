@@ -111,8 +111,8 @@ class Attack:
     def run(self) -> Iterator[Attacked]:
         """Yields while the network learns, then while everybody is attacked, radius by radius. Raises DivergedError."""
         from lib.attacks.gradient import FGSM, PGD
-        from lib.attacks.twin import Stencils
-        from lib.learners.classifier import Classifier
+        from lib.attacks.surrogate import Stencils
+        from lib.learners.pictures.classifier import Classifier
 
         board = Board.of(self)
         fgsm = FGSM(0.0, self.norm)  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ import numpy as np
 from lib import core
 from lib.compare import Contestant, compare
 from lib.knobs import check, choice, number, switch
-from lib.tasks.sequences import SEQUENCES, slips
+from lib.tasks.sort import SEQUENCES, slips
 
 QUESTIONS, WATCHED = 100, 20  # per length: at the end, and while a network learns
 SHOWN = 32  # numbers in the row that is shown
@@ -33,7 +33,7 @@ class Scene:
     """One row, answered at several lengths from its start, by the network's first seed and by the program.
 
     row: (m,) the numbers; lengths: (k,) how many of them were asked; network, program, truth: (k, most) answers, -1
-    beyond their ends; marks: (k, most) what is wrong in the network's (lib.tasks.sequences).
+    beyond their ends; marks: (k, most) what is wrong in the network's (lib.tasks.sort).
     steps: (states, m) the program's row as it goes through all of it; touched: (states, 2) places, -1 for none; held:
     (states,) what it has in hand, -1 for nothing; asked: (states,) comparisons.
     All are whole numbers of a byte, but for `asked`.
@@ -167,12 +167,12 @@ class Sort:
         """Of those that were written for the task, the one that is picked, or the only one."""
         written = SEQUENCES[self.task].written
         name = self.algorithm if self.algorithm in written else written[0]
-        named = getattr(import_module(f"lib.programs.{name}"), name.title().replace("_", ""))
+        named = getattr(import_module(f"lib.programs.sort.{name}"), name.title().replace("_", ""))
         return named(self.off_by_one)
 
     def learns(self) -> Any:
         """The network that is trained."""
-        from lib.learners.sequences import Sequencer
+        from lib.learners.sequences.sequencer import Sequencer
 
         return Sequencer(
             self.learner,  # type: ignore[arg-type]
@@ -185,7 +185,7 @@ class Sort:
 
     def given(self) -> Any:
         """A small network with what the task is made of: the wiring of a reordering, else a state to carry along."""
-        from lib.learners.sequences import Sequencer
+        from lib.learners.sequences.sequencer import Sequencer
 
         task = self.asks()
         return Sequencer("ranks" if task.moves and not task.single else "gru", steps=400, learning_rate=0.01)
@@ -196,7 +196,7 @@ class Sort:
 
     def run(self) -> Iterator[Sorted]:
         """Yields where the contest stands after every snapshot of a learner. Raises DivergedError."""
-        from lib.learners.lookup import Lookup
+        from lib.learners.sequences.lookup import Lookup
 
         task, program, learner = self.asks(), self.program(), self.learns()
         contestants = (
@@ -242,7 +242,7 @@ class Row:
         import torch
 
         from lib import store
-        from lib.learners.sequences import Trained
+        from lib.learners.sequences.sequencer import Trained
 
         found = store.find(self.lab)
         result = found[0] if found else None

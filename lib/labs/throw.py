@@ -95,7 +95,7 @@ class Throw:
         return Throws(self.leave, self.coverage, self.drag)  # type: ignore[arg-type]
 
     def program(self) -> Any:
-        from lib.programs.ballistics import Ballistics
+        from lib.programs.throw import Ballistics
 
         return Ballistics(self.gravity_factor, self.feels_drag)
 

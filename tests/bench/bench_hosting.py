@@ -15,12 +15,12 @@ from statistics import median
 import pytest
 from distributed import Client
 
-from lib.jobs import Engine
+from lib.jobs.engine import Engine
 from lib.labs.throw import Throw
 from tests.bench.crowd import Asked, pages_a_second
 from tests.bench.visitor import Visitor
 from tests.hosting.topology import Site, hosted
-from tests.lib.crews import ended, until
+from tests.lib.jobs.clusters import ended, until
 
 VISITORS, SETTLE, SECONDS, ROUNDS = 6, 0.5, 2.5, 3  # visitors of each app
 JOBS, SWEEPS = 8, 2

@@ -11,9 +11,9 @@ from statistics import median
 
 import numpy as np
 
-from lib.tasks.orbit import EARTH_MOON, Surprise, launch
-from lib.tasks.threebody import FLEW
-from tests.lib.test_orbit import reference
+from lib.tasks.moonshot.orbit import EARTH_MOON, Surprise, launch
+from lib.tasks.moonshot.threebody import FLEW
+from tests.lib.tasks.moonshot.test_orbit import reference
 
 LAUNCHES, SINGLE, ROUNDS = 4096, 12, 3
 

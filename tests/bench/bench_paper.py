@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from lib import store
 from lib.__main__ import last
-from lib.labs.paper import Paper
-from lib.tasks.drawn import encode
-from lib.tasks.paper import Sheet
+from lib.labs.paper.lab import Paper
+from lib.tasks.paper.drawn import encode
+from lib.tasks.paper.sheet import Sheet
 from tests.bench.bench_pages import TEXT, painted
 from tests.bench.visitor import APP, EMPTY, serving
 from tests.browser.chromium import ADVICE, FLAGS, found

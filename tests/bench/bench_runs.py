@@ -15,7 +15,8 @@ from statistics import median
 import pytest
 
 from lib.core import Lab
-from lib.jobs import Engine, Job
+from lib.jobs.engine import Engine
+from lib.jobs.job import Job
 from lib.labs import LABS
 
 WORKERS, ROUNDS, SEEN = 2, 3, 0.5

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lib.learners.sequences import Practice, Sequencer, Shape
-from lib.tasks.sequences import Sort
+from lib.learners.sequences.sequencer import Practice, Sequencer, Shape
+from lib.tasks.sort import Sort
 
 SEEDS, STEPS, BATCH, WIDTH, ROUNDS = 5, 250, 64, 32, 3
 TASK = Sort()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PATIENCE, App, launch
 from tests.browser.test_visits import LONG, QUICK, body, button, drawn, figures, run_to_the_end
 from tests.browser.wire import Wire
-from tests.lib.crews import alive, called, children, family, until
+from tests.lib.jobs.clusters import alive, called, children, family, until
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.fault]
 
@@ -57,7 +57,7 @@ def tab(browser: Browser) -> Iterator[Open]:
 
 def role(app: App, what: str) -> list[psutil.Process]:
     """The app's scheduler, or the processes that compute (`worker`)."""
-    crew = [one for one in psutil.Process(app.process.pid).children() if "lib.crew" in called(one)]
+    crew = [one for one in psutil.Process(app.process.pid).children() if "lib.jobs.cluster" in called(one)]
     if what == "scheduler":
         return [one for one in crew if "scheduler" in called(one)]
     nannies = [one for one in crew if "worker" in called(one)]

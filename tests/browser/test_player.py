@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.player import Steps
-from lib.programs.merge_sort import MergeSort
-from lib.programs.radix_sort import RadixSort
+from lib.programs.sort.merge_sort import MergeSort
+from lib.programs.sort.radix_sort import RadixSort
 from tests.bench.visitor import Server, serving
 from tests.browser.conftest import PATIENCE, Visit, until
 

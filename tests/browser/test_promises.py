@@ -13,7 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard import takeaway
+from dashboard.page import takeaway
 from lib.core import contract
 from lib.labs import LABS
 from lib.labs.attack import Attack

@@ -16,12 +16,12 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from lib.labs.throw import Throw
 from lib.store import Store
-from lib.tasks.drawn import MOST
+from lib.tasks.paper.drawn import MOST
 from tests.bench.visitor import Visitor, is_end, wait_for
 from tests.browser.conftest import PATIENCE
 from tests.browser.test_visits import body, button, figures, run_to_the_end
 from tests.hosting.topology import Site, hosted, services
-from tests.lib.crews import until
+from tests.lib.jobs.clusters import until
 
 pytestmark = pytest.mark.xdist_group("browser")  # heavy tests share a process
 

@@ -21,7 +21,7 @@ import yaml
 
 from tests.bench.visitor import ROOT, Server, wait_for
 from tests.hosting.nginx import ADVICE, found
-from tests.lib.crews import until
+from tests.lib.jobs.clusters import until
 
 DEPLOY = ROOT / "deploy"
 LOG = "log_format served '$upstream_addr $request_uri'; access_log served.log served;"

@@ -11,11 +11,11 @@ import pytest
 
 from lib import __main__ as command
 from lib import store
-from lib.crew import ROOT
+from lib.jobs.cluster import ROOT
 from lib.knobs import choice, number, switch
 from lib.labs import LABS
-from tests.lib.slow_lab import Slow
-from tests.lib.test_labs import SMALL, every_lab
+from tests.lib.jobs.slow_lab import Slow
+from tests.lib.labs.test_labs import SMALL, every_lab
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,7 @@ from hypothesis.extra import numpy as hnp
 
 from lib import core, store
 from lib.store import Store
-from tests.lib.slow_lab import Slow, Ticked
+from tests.lib.jobs.slow_lab import Slow, Ticked
 
 
 @dataclass(frozen=True)

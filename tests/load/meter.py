@@ -113,7 +113,7 @@ def _processes(server: Server) -> Iterator[tuple[str, psutil.Process]]:
             words = one.cmdline()
             if "--multiprocessing-fork" in words:
                 yield "workers", one
-            elif "lib.crew" in words:
+            elif "lib.jobs.cluster" in words:
                 yield "scheduler and nannies", one
 
 

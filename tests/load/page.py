@@ -14,7 +14,7 @@ from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from dashboard.language import Texts
+from dashboard.app.language import Texts
 from tests.load.widgets import KINDS, Widget, as_drawn
 
 HELD = 2  # runs for which the browser keeps a large message that is not shown again

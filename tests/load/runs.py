@@ -14,7 +14,7 @@ from string import Formatter
 from typing import Any
 from urllib.parse import urlencode
 
-from dashboard.language import Texts
+from dashboard.app.language import Texts
 from lib import store
 from lib.labs.throw import Throw
 from tests.bench.visitor import Server

@@ -1,0 +1,87 @@
+"""What every page has around it: menu, language, look. Streamlit runs this for a visitor before it runs the page."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.app import live, render_lock
+from dashboard.app.language import LANGUAGES, Texts, closest
+from dashboard.page import anatomy
+
+MENU: dict[str, dict[str, str]] = {
+    "": {"home": ":material/explore:"},
+    "learned": {
+        "throw": ":material/rocket_launch:",
+        "sort": ":material/sort:",
+        "moonshot": ":material/nightlight:",
+    },
+    "shaped": {"paper": ":material/layers:"},
+    "fooled": {"attack": ":material/bolt:"},
+}
+"""The pages of each section, by name, with their icons. A lab's page is found in the folder of its name."""
+
+IMAGES = Path(__file__).parents[2] / "assets" / "images"
+
+
+def _language() -> str:
+    """What the visitor has picked, else what the link asks for, else the browser's; kept in the link if it is not."""
+    asked = st.query_params.get("lang", "")
+    native = closest(st.context.locale)
+    if st.session_state.get("lang") is None:
+        st.session_state["lang"] = asked if asked in LANGUAGES else native
+    spoken = st.session_state["lang"]
+    if spoken != (asked or native):
+        st.query_params["lang"] = spoken
+    return spoken
+
+
+def show() -> None:
+    """Draw the menu and the page that is asked for."""
+    presenting = st.query_params.get("present") == "1"
+    words = Texts(_language(), "common")
+    st.session_state["language"] = words.language
+    st.set_page_config(
+        page_title=words("app.title"),
+        page_icon=IMAGES / "favicon.png",
+        layout="wide",
+        menu_items={"About": words("app.about")},
+    )
+    pages = {name: _page(name, icon, words.language) for some in MENU.values() for name, icon in some.items()}
+    st.session_state["pages"] = pages
+    sections = {
+        words(f"menu.{section}") if section else "": [pages[name] for name in some] for section, some in MENU.items()
+    }
+    page = st.navigation(sections, position="hidden" if presenting else "top")
+    if not presenting:
+        st.logo(IMAGES / "logo.svg", size="large", icon_image=IMAGES / "favicon.png")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.title(page.title, anchor=False)
+            st.segmented_control(
+                words("app.language"),
+                list(LANGUAGES),
+                format_func=LANGUAGES.__getitem__,
+                key="lang",
+                required=True,
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+    live.engine()
+    with render_lock.taken():
+        page.run()
+
+
+def _page(name: str, icon: str, language: str) -> st.Page:
+    """A page's entry, at its name's address. What it shows is imported by whoever opens it first."""
+    title = Texts(language, name)("title")
+    return st.Page(partial(_draw, name), title=title, icon=icon, url_path=name, default=name == "home")
+
+
+def _draw(name: str) -> None:
+    if name == "home":
+        import_module("dashboard.pages.home").show()
+    else:
+        anatomy.show(import_module(f"dashboard.pages.{name}.page").PAGE)

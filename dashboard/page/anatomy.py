@@ -1,0 +1,361 @@
+"""The order of things on a lab's page, the same for every lab.
+
+Question, guess, knobs, stage, verdict, inside both, break the program, since 2017, take it with you. A page says what
+differs (see LabPage); its sentences stand in text/<language>/<lab>.toml.
+"""
+
+from __future__ import annotations
+
+import logging
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isinf
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.app import live
+from dashboard.app.language import Texts
+from dashboard.page import controls, fragments, gallery, takeaway
+from dashboard.page.gallery import Draw
+from dashboard.page.verdict import figures, sentences
+from lib import store
+from lib.core import DivergedError, Lab, source_of
+from lib.jobs.job import FullError, Job, LostError, OverMemoryError, OverTimeError
+from lib.jobs.worker import MismatchError
+from lib.knobs import knobs
+
+log = logging.getLogger("horizon.page")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result on the stage: `mark` names it; `source` says where it is from: shipped, here, stopped or running."""
+
+    recipe: str
+    result: Any
+    mark: str
+    source: str
+
+
+def _nothing(_shown: Shown | None, _words: Texts) -> None:
+    pass
+
+
+Section = Callable[[Shown | None, Texts], None]
+"""What only one page has: draws a result, None before there is one; widgets of its own included."""
+
+
+@dataclass(frozen=True)
+class LabPage:
+    """What one lab's page shows beyond what all of them do.
+
+    knobs: beside the stage; broken: the program's assumptions, under *break the program*; the rest stands under *more*.
+    stage: the pictures in the middle; data: their numbers as tables; inside: pictures of how the program works.
+    The visitor bets into which of the ranges between `edges` the number measure(result) falls; the text has an option
+    for each. While a run has not come so far, measure is None; infinite where nobody ever came to it.
+    abreast: the first two pictures stand side by side, where there is room.
+    below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
+    to break the program. A section's pictures do not move during a run.
+    """
+
+    lab: type[Lab]
+    knobs: Sequence[str]
+    broken: Sequence[str]
+    stage: Sequence[Draw]
+    data: Sequence[Draw]
+    inside: Sequence[Draw]
+    edges: Sequence[float]
+    measure: Callable[[Any], float | None]
+    abreast: bool = False
+    below: Section = _nothing
+    steps: Section = _nothing
+    wrecks: Section = _nothing
+
+
+def show(page: LabPage) -> None:
+    """Draw the page; if its recipe is being computed, stay and draw what arrives."""
+    words = Texts(st.session_state["language"], page.lab.name)
+    presenting = st.query_params.get("present") == "1"
+    refusals = controls.follow(page.lab, words)
+    lab = controls.chosen(page.lab)
+    controls.sign(lab)
+    job = _watched(lab)
+    shown = _found(lab, job)
+    fragments.begin(page.lab, busy=job is not None)
+
+    st.markdown(f"#### {words('question')}")
+    for refusal in refusals:
+        st.warning(refusal, icon=":material/link_off:")
+    _guess(page, shown, words)
+    breaks = words.at("breaks.presets")
+    controls.presets(page.lab, [name for name in page.lab.presets if name not in breaks], words)
+    left, right = (st.container(), st.container()) if presenting else st.columns([1, 2.6], gap="large")
+    with left:
+        fragments.panel(page.lab, "knobs", _knobs, page, presenting, words)
+    with right:
+        progress = _run_bar(page, job, shown, words)
+        slots = _stage(page, shown, words)
+        page.below(shown, words)
+    said = st.empty()
+    _say(said, shown, words)
+    _inside(page, lab, shown, words)
+    _break(page, words)
+    page.wrecks(shown, words)
+    if not presenting:
+        _since(words)
+        takeaway.show(page.lab, shown.result if shown else None, words)
+    if job:
+        _watch(page, lab, job, progress, slots, said, words)
+
+
+def _guess(page: LabPage, shown: Shown | None, words: Texts) -> None:
+    """A bet before the reveal, skippable; below it, in words, what happened."""
+    options = words.at("guess.options")
+    asked, name = words("guess.ask"), f"{page.lab.name}_guess"
+    bet = st.pills(asked, range(len(options)), format_func=options.__getitem__, key=name)
+    value = page.measure(shown.result) if shown else None
+    if bet is None or value is None:
+        return
+    right = bisect_left(page.edges, value)
+    outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
+    st.markdown(words(f"guess.{outcome}", guess=options[bet], value=value))
+
+
+def _knobs(page: LabPage, presenting: bool, words: Texts) -> None:
+    """The main knobs, the rest under *more*; side by side above a projector's picture."""
+    with st.container(horizontal=presenting):
+        controls.draw(page.lab, page.knobs, words)
+        rest = [name for name in knobs(page.lab) if name not in (*page.knobs, *page.broken)]
+        controls.more(page.lab, rest, words)
+
+
+def _break(page: LabPage, words: Texts) -> None:
+    """The program's assumptions as knobs."""
+    st.subheader(words("breaks.title"), anchor="break")
+    st.markdown(words("breaks.text"))
+    controls.presets(page.lab, words.at("breaks.presets"), words, page.broken)
+
+
+def _found(lab: Lab, job: Job | None) -> Shown | None:
+    """What to put on the stage: this recipe's result, else what was there before, else the default's."""
+    place = f"{type(lab).name}_shown"
+    before: Shown | None = st.session_state.get(place)
+    now = None
+    if job and job.latest is not None:
+        now = Shown(repr(lab), job.latest, f"{job.run}/{job.frames}", "running")
+    elif not job:
+        found = live.finished(lab)
+        if found:
+            now = Shown(repr(lab), found[0], store.key(lab), "shipped" if found[1] else "here")
+    if now is None and before is None:
+        found = live.finished(type(lab)())
+        now = Shown(repr(type(lab)()), found[0], store.key(type(lab)()), "shipped") if found else None
+    if now:
+        st.session_state[place] = now
+    return now or before
+
+
+def _run_bar(page: LabPage, job: Job | None, shown: Shown | None, words: Texts) -> DeltaGenerator:
+    """Start and Stop, what the picture shows, and a place for the progress."""
+    name = page.lab.name
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            words("run.start"),
+            key=f"{name}_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=job is not None,
+            on_click=_start,
+            args=(page.lab, words),
+        )
+        st.button(
+            words("run.stop"),
+            key=f"{name}_stop",
+            icon=":material/stop:",
+            disabled=job is None,
+            on_click=_stop,
+            args=(job,),
+        )
+        fragments.part(page.lab, "state", lambda: _state(page.lab, job, shown, words), st.markdown)
+    fault = st.session_state.get(f"{name}_fault")
+    if fault and not job:
+        st.error(fault, icon=":material/error:")
+    return st.empty()
+
+
+def _state(kind: type[Lab], job: Job | None, shown: Shown | None, words: Texts) -> str:
+    """Where the picture on the stage is from, in a few words."""
+    if job:
+        told = words("run.running")
+    elif shown is None:
+        told = words("run.none")
+    elif shown.recipe != repr(controls.chosen(kind)):
+        told = words("run.stale")
+    elif shown.source == "running":
+        told = words("run.stopped", done=shown.result.progress)
+    else:
+        told = words(f"run.{shown.source}")
+    return f":gray[{told}]"
+
+
+def _start(kind: type[Lab], words: Texts) -> None:
+    st.session_state.pop(f"{kind.name}_fault", None)
+    st.session_state.pop(f"{kind.name}_left", None)
+    lab = controls.chosen(kind)
+    try:
+        live.start(lab)
+    except (FullError, MismatchError) as refusal:
+        st.session_state[f"{kind.name}_fault"] = _fault(refusal, words)
+    except Exception:
+        log.exception("a job could not be started", extra={"recipe": store.key(lab)})
+        st.session_state[f"{kind.name}_fault"] = words("errors.start")
+
+
+def _stop(job: Job | None) -> None:
+    if job:
+        live.stop(job)
+        st.session_state[f"{job.lab.name}_left"] = job.run
+
+
+def _watched(lab: Lab) -> Job | None:
+    """The job of this recipe if one is under way, unless this visitor has left it to the others."""
+    job = live.running(lab)
+    return None if job and job.run == st.session_state.get(f"{lab.name}_left") else job
+
+
+def _stage(page: LabPage, shown: Shown | None, words: Texts) -> list[DeltaGenerator]:
+    """The pictures, and the same numbers as a table."""
+    tabs = [words("stage.picture"), words("stage.data")]
+    picture, numbers = st.tabs(tabs, key=f"{page.lab.name}_stage_{words.language}", on_change="rerun")
+    with picture:
+        first: Sequence[Any] = st.columns([1.4, 1], gap="small") if page.abreast else []
+        slots = _hang(page, shown, [*first, *[st] * (len(page.stage) - len(first))], words)
+    if shown and numbers.open:
+        for draw in page.data:
+            gallery.lay(numbers, draw, shown.result, shown.mark, words)
+    return slots
+
+
+def _hang(page: LabPage, shown: Shown | None, places: Sequence[Any], words: Texts) -> list[DeltaGenerator]:
+    """Each picture in its place; returns where they hang."""
+    if shown is None:
+        return [place.empty() for place in places]
+    hung = zip(places, page.stage, strict=True)
+    return [gallery.hang(place, draw, shown.result, shown.mark, words) for place, draw in hung]
+
+
+def _say(place: DeltaGenerator, shown: Shown | None, words: Texts) -> None:
+    """The verdict in sentences and four figures."""
+    if shown:
+        with place.container():
+            st.subheader(words("verdict.title"), anchor="verdict")
+            st.markdown("  \n".join(sentences(shown.result.verdict, words)))
+            figures(shown.result.verdict, words)
+
+
+def _inside(page: LabPage, lab: Lab, shown: Shown | None, words: Texts) -> None:
+    """The program's source as it runs, its steps, and beside it what the network is made of, once it is unfolded."""
+    st.subheader(words("inside.title"), anchor="inside")
+    st.markdown(words("inside.given"))
+    with st.expander(
+        words("inside.open"), icon=":material/code:", key=f"{page.lab.name}_inside", on_change="rerun"
+    ) as unfolded:
+        if not unfolded.open:
+            return
+        source, net = st.columns([1.5, 1], gap="large")
+        with source:
+            st.markdown(words("inside.program"))
+            st.code(gallery.once(_source, lab.program(), type(lab.program()).__name__, words), height=420)
+        with net:
+            _weights(shown, words)
+            for draw in page.inside:
+                if shown:
+                    gallery.hang(st, draw, shown.result, shown.mark, words)
+        page.steps(shown, words)
+
+
+def _source(program: Any, _: Texts) -> str:
+    return source_of(program)
+
+
+def _weights(shown: Shown | None, words: Texts) -> None:
+    network = next((one for one in shown.result.verdict.answerers if one.kind == "network"), None) if shown else None
+    if network:
+        paid = network.price
+        st.markdown(words("inside.network", weights=paid.parameters, examples=paid.examples, seconds=paid.seconds))
+
+
+def _since(words: Texts) -> None:
+    """The essay's claim, and what has become of it."""
+    st.subheader(words("since.title"), anchor="since")
+    st.markdown(words("since.claim"))
+    st.markdown(words("since.text"))
+
+
+def _watch(
+    page: LabPage,
+    lab: Lab,
+    job: Job,
+    progress: DeltaGenerator,
+    slots: Sequence[DeltaGenerator],
+    said: DeltaGenerator,
+    words: Texts,
+) -> None:
+    """Draw a job's results as they come; when it is done, run the page once more to settle."""
+    drawn = 0
+
+    def draw(job: Job) -> None:
+        nonlocal drawn
+        if job.frames != drawn and job.latest is not None:
+            drawn = job.frames
+            now = Shown(repr(lab), job.latest, f"{job.run}/{drawn}", "running")
+            st.session_state[f"{lab.name}_shown"] = now
+            _hang(page, now, slots, words)
+            _say(said, now, words)
+        progress.progress(_share_done(job), _progress_text(job, words))
+
+    live.watch(job, draw)
+    if job.error:
+        st.session_state[f"{lab.name}_fault"] = _fault(job.error, words)
+    elif job.finished:
+        st.session_state[f"{lab.name}_shown"] = Shown(repr(lab), job.latest, store.key(lab), "here")
+    st.rerun()
+
+
+def _share_done(job: Job) -> float:
+    return min(1.0, job.latest.progress) if job.latest is not None else 0.0
+
+
+def _progress_text(job: Job, words: Texts) -> str:
+    place = job.place_in_line
+    if place:
+        wait = live.expected_wait(job)
+        line = "run.line" if wait is None else "run.line_wait"
+        return words(line, place=place, wait=max(1, wait or 0))
+    if job.finished:
+        return words("run.over")
+    if job.latest is None:
+        return words("run.begun")
+    left = job.seconds_left
+    done = _share_done(job)
+    return words("run.done", done=done) if left is None else words("run.left", done=done, left=max(1, left))
+
+
+def _fault(error: BaseException, words: Texts) -> str:
+    """What ended a job, in a sentence that says what to do."""
+    if isinstance(error, DivergedError):
+        return words("errors.diverged", step=error.step, knob=words(f"knobs.{error.knob}.label"))
+    if isinstance(error, OverTimeError):
+        return words("errors.time", seconds=error.seconds)
+    if isinstance(error, OverMemoryError):
+        return words("errors.memory", megabytes=error.megabytes)
+    if isinstance(error, FullError):
+        return words("errors.own_line" if error.own else "errors.line", most=error.most)
+    if isinstance(error, MismatchError):
+        return words("errors.mismatch", ours=error.ours, theirs=error.theirs)
+    if isinstance(error, LostError):
+        return words("errors.lost")
+    return words("errors.unknown")

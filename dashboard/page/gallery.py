@@ -1,0 +1,76 @@
+"""Pictures, built once per result and language, however often they are drawn and however many look."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.app.language import Texts
+from dashboard.charts.style import Motion
+from dashboard.scrubber import scrub
+
+MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most, but for films
+FILMS = 24  # all shipped ones in both languages, 0.1 to 0.4 MB each, and some of running jobs; 2 MB each at most
+Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture, or a Motion
+
+_built: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+_lock, _building = threading.Lock(), threading.Lock()
+NOTHING = object()  # None is a picture that has not come yet
+
+
+def once(draw: Draw, result: Any, mark: str, words: Texts) -> Any:
+    """What `draw` makes of a result; `mark` names the result, since results are too large to compare."""
+    name = (draw.__module__, draw.__qualname__, mark, words.language, words.page)
+    made = _kept(name)
+    if made is NOTHING:
+        with _building:  # a crowd that waits for the same picture takes it from the first who builds it
+            made = _kept(name)
+            if made is NOTHING:
+                made = draw(result, words)
+                _keep(name, made)
+    return made
+
+
+def _kept(name: tuple[str, ...]) -> Any:
+    with _lock:
+        if name in _built:
+            _built.move_to_end(name)
+        return _built.get(name, NOTHING)
+
+
+def _keep(name: tuple[str, ...], made: Any) -> None:
+    with _lock:
+        _built[name] = made
+        for film in [one for one, kept in _built.items() if isinstance(kept, Motion)][:-FILMS]:
+            del _built[film]
+        while len(_built) > MOST:
+            _built.popitem(last=False)
+
+
+def hang(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> DeltaGenerator:
+    """Draw a picture into `st`, or into what this returned: then it keeps its scrubber and takes the new numbers.
+
+    A place that is emptied first, as st.empty does, shows the gap when the browser paints in between. A picture whose
+    numbers have not come yet is None: the place says so. A film is no chart but a component of ours; its place is one
+    that is emptied, but it is ready by then, and Streamlit sends both in one go.
+    """
+    picture = once(draw, result, mark, words)
+    if picture is None:
+        return place.caption(words("stage.later"))
+    if isinstance(picture, Motion):
+        slot = place.empty() if place is st else place
+        scrub(slot, picture, f"{words.page}_film")
+        return slot
+    return place.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
+
+
+def lay(place: DeltaGenerator, draw: Draw, result: Any, mark: str, words: Texts) -> None:
+    """Show a table of numbers, if they have come."""
+    numbers = once(draw, result, mark, words)
+    if numbers is not None:
+        place.dataframe(numbers, hide_index=True)

@@ -1,0 +1,33 @@
+"""Attack: real handwritten digits, pushed a little on purpose, before a network and a hand-written program."""
+
+from __future__ import annotations
+
+from dashboard.app.language import Texts
+from dashboard.charts.curves import errors, table
+from dashboard.charts.style import Picture
+from dashboard.page.anatomy import LabPage
+from dashboard.pages.attack.charts import pictures
+from lib.labs.attack import Attack, Attacked
+
+
+def against_size(result: Attacked, words: Texts) -> Picture:
+    """Errors against ε."""
+    return errors(result.verdict, words)
+
+
+def read_in_spite(result: Attacked) -> float | None:
+    """The share of test digits that the network still reads in the middle of the exam, under the strongest attack."""
+    attacked = next((one for one in result.verdict.answerers if one.name == "pgd"), None)
+    return 1 - attacked.curve[len(attacked.curve) // 2 + 1].error if attacked else None
+
+
+PAGE = LabPage(
+    Attack,
+    knobs=("network", "norm", "adversarial", "pgd_steps", "seeds"),
+    broken=("shift", "reads_source"),
+    stage=(against_size, pictures.row),
+    data=(table, pictures.table),
+    inside=(pictures.stencils,),
+    edges=(0.25, 0.5, 0.75),
+    measure=read_in_spite,
+)

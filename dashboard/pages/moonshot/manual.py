@@ -1,0 +1,194 @@
+"""The visitor flies too: two sliders, Launch, and a row in the same ledger.
+
+What is set stands in the link, like a knob's; what cannot be is moved to the nearest that can, with a sentence. So do
+the last launches, which a reload brings back. The flight itself is computed by a worker, like every other.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+import streamlit as st
+
+from dashboard.app import live, render_lock
+from dashboard.app.language import Texts
+from dashboard.page import controls
+from dashboard.page.anatomy import Shown
+from dashboard.pages.moonshot.charts import ledger, manual
+from lib.jobs.job import FullError, Job
+from lib.jobs.worker import MismatchError
+from lib.labs.moonshot.flight import Flight, Flown
+from lib.labs.moonshot.lab import Moonshot
+from lib.tasks.moonshot.orbit import World
+
+SPEED, PHASE, BEFORE = "moonshot_own_speed", "moonshot_own_phase", "moonshot_own_flown"
+FIRST = {SPEED: 10.9, PHASE: 180.0}  # where the sliders stand before anybody has touched them
+STEPS = {SPEED: 0.0005, PHASE: 0.01}
+PATIENCE = 20.0  # seconds that a launch may take before the page says so
+MOST = 200  # launches, the last ones, that are kept, here and in the link
+BURN = r"\d{1,2}\.\d{4},\d{1,3}\.\d{2}"
+DIGITS = {SPEED: 4, PHASE: 2}  # of a burn, on the sliders as in the link
+
+Burns = tuple[tuple[float, float], ...]
+
+
+def show(shown: Shown | None, words: Texts) -> None:
+    """Sliders, the launches so far and what became of them, and the ledger with the visitor's own row.
+
+    A projector's view has it if `show=` names `own`.
+    """
+    if not controls.visible("own"):
+        return
+    lab = controls.chosen(Moonshot)
+    assert isinstance(lab, Moonshot)
+    task = lab.asks()
+    world: World = task.world(task.axis.exam[0])
+    bounds = {SPEED: _speeds(world), PHASE: (0.0, 360.0)}
+    st.subheader(words("own.title"), anchor="own")
+    st.markdown(words("own.text", wanted=lab.target, within=lab.within))
+    for refusal in _follow(bounds, words):
+        st.warning(refusal, icon=":material/link_off:")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for place, name in ((SPEED, "speed"), (PHASE, "phase")):
+            low, high = bounds[place]
+            form = f"%.{DIGITS[place]}f"
+            st.slider(
+                words(f"own.{name}"),
+                low,
+                high,
+                step=STEPS[place],
+                format=form,
+                key=place,
+                help=words(f"own.{name}_help"),
+            )
+        pressed = st.button(words("own.launch"), key="moonshot_launch", icon=":material/rocket_launch:")
+    burns = _burns(lab, bounds, words)
+    flown = _flown(lab, burns, words)
+    if pressed:
+        flown = _flown(lab, (*burns, (st.session_state[SPEED], st.session_state[PHASE])), words) or flown
+    _sign(_kept(lab) or burns)
+    if flown:
+        _outcome(lab, flown, world, shown, words)
+
+
+def _speeds(world: World) -> tuple[float, float]:
+    """From circular to escape, rounded inwards to what the slider can show."""
+    circular, _, escape = world.speeds
+    step = STEPS[SPEED]
+    return round(math.ceil(circular / step) * step, 4), round(math.floor(escape / step) * step, 4)
+
+
+def _follow(bounds: dict[str, tuple[float, float]], words: Texts) -> list[str]:
+    """Set the sliders as the link says, once; a sentence for each thing that it asks and that cannot be."""
+    refused = st.session_state.setdefault("moonshot_own_refused", {})
+    signed = st.session_state.setdefault("moonshot_own_signed", {})
+    for place, (low, high) in bounds.items():
+        word = st.query_params.get(place)
+        if word != signed.get(place) or place not in st.session_state:
+            asked = FIRST[place] if word is None else _number(word)
+            legal = low if math.isnan(asked) else min(max(asked, low), high)
+            refused.pop(place, None)
+            if word is not None and asked != legal:  # NaN is never equal
+                name = words("own.speed" if place == SPEED else "own.phase")
+                refused[place] = words(
+                    "own.refused", name=name, got=controls.quoted(word, 20), legal=legal, low=low, high=high
+                )
+            st.session_state[place] = round(legal, DIGITS[place])
+            signed[place] = word
+        else:
+            st.session_state[place] = min(max(st.session_state[place], low), high)
+    return list(refused.values())
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return math.nan
+
+
+def _sign(burns: Burns) -> None:
+    """Write the sliders into the link, where they are not as they were, and the launches."""
+    for place, first in FIRST.items():
+        now = st.session_state[place]
+        _put(place, "" if now == first else f"{now:.{DIGITS[place]}f}")
+        st.session_state["moonshot_own_signed"][place] = st.query_params.get(place)
+    _put(BEFORE, "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase in burns))
+
+
+def _put(place: str, word: str) -> None:
+    """Write a word into the link, or take it out."""
+    if word and st.query_params.get(place) != word:
+        st.query_params[place] = word
+    elif not word and place in st.query_params:
+        del st.query_params[place]
+
+
+def _world(lab: Moonshot) -> Moonshot:
+    """What the real world of the first seed depends on; another world has another ledger."""
+    return Moonshot(parking=lab.parking, thrust=lab.thrust, push=lab.push, seed=lab.seed, target=lab.target)
+
+
+def _ledger() -> dict[Moonshot, Burns]:
+    return st.session_state.setdefault("moonshot_flights", {})
+
+
+def _kept(lab: Moonshot) -> Burns:
+    """The visitor's launches in this world."""
+    return _ledger().get(_world(lab), ())
+
+
+def _burns(lab: Moonshot, bounds: dict[str, tuple[float, float]], words: Texts) -> Burns:
+    """The visitor's launches in this world; at arrival those of the link."""
+    if _ledger() or BEFORE not in st.query_params:
+        return _kept(lab)
+    word = st.query_params[BEFORE]
+    told = re.fullmatch(rf"{BURN}(_{BURN}){{0,{MOST - 1}}}", word) and [one.split(",") for one in word.split("_")]
+    burns = tuple((float(speed), float(phase)) for speed, phase in told or ())
+    (slow, fast), (first, last) = bounds[SPEED], bounds[PHASE]
+    if burns and all(slow <= speed <= fast and first <= phase <= last for speed, phase in burns):
+        return burns
+    st.warning(words("own.unread"), icon=":material/link_off:")
+    return ()
+
+
+def _flown(lab: Moonshot, burns: Burns, words: Texts) -> Flown | None:
+    """What came of launches, which are kept then; None if there are none, or no worker can compute them now."""
+    if not burns:
+        return None
+    flight = Flight(_world(lab), burns[-MOST:])
+    try:
+        found = live.finished(flight)
+        flown = found[0] if found else _wait(live.start(flight))
+    except (FullError, MismatchError, OSError):
+        flown = None
+    if flown is None:
+        st.error(words("own.failed"), icon=":material/error:")
+    else:
+        _ledger()[_world(lab)] = flight.burns
+    return flown
+
+
+def _wait(job: Job) -> Flown | None:
+    with render_lock.aside():
+        job.over.wait(PATIENCE)
+    return job.latest if job.finished else None
+
+
+def _outcome(lab: Moonshot, flown: Flown, world: World, shown: Shown | None, words: Texts) -> None:
+    """What became of the last launch, all paths, and the ledger if that is of the same world."""
+    count, misses = len(flown.altitude), abs(flown.altitude - lab.target)
+    hits = [n for n, miss in enumerate(misses.tolist(), 1) if miss <= lab.within]
+    altitude, day = float(flown.altitude[-1]), float(flown.day[-1])
+    outcome = "hit" if misses[-1] <= lab.within else ("flew", "struck", "fell", "left")[int(flown.ending[-1])]
+    st.markdown(words(f"own.{outcome}", trial=count, altitude=altitude, deep=-altitude, day=day))
+    st.metric(words("own.trials"), count, words("own.best", miss=misses.min()), delta_color="off", delta_arrow="off")
+    left, right = st.columns([1.3, 1], gap="medium")
+    picture = manual.paths(flown, world.distance, world.share, words)
+    left.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
+    if shown and shown.recipe == repr(lab):
+        drawn = ledger.paid(shown.result, words, (hits[0] if hits else count, bool(hits)))
+        right.vega_lite_chart(drawn.table, drawn.spec, width="stretch", alt=drawn.alt)
+    else:
+        right.caption(words("own.elsewhere"))

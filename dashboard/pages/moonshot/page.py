@@ -1,0 +1,35 @@
+"""Moonshot: past the Moon at 100 km, in as few launches as possible."""
+
+from __future__ import annotations
+
+from dashboard.app.language import Texts
+from dashboard.charts.curves import errors, table
+from dashboard.charts.style import Picture
+from dashboard.page.anatomy import LabPage
+from dashboard.pages.moonshot import manual
+from dashboard.pages.moonshot.charts import launches, ledger, reasoning
+from lib.labs.moonshot.lab import Moonshot, Shot
+
+
+def what_was_paid(result: Shot, words: Texts) -> Picture:
+    """The ledger."""
+    return ledger.paid(result, words)
+
+
+def in_a_changed_world(result: Shot, words: Texts) -> Picture:
+    """How far off everybody is, against how far the world has changed."""
+    return errors(result.verdict, words)
+
+
+PAGE = LabPage(
+    Moonshot,
+    knobs=("change", "trials", "examples", "thrust", "within"),
+    broken=("gravity_factor", "push"),
+    stage=(launches.chart, what_was_paid, ledger.success, in_a_changed_world, ledger.changed),
+    abreast=True,
+    data=(table, ledger.table, launches.table, reasoning.table),
+    inside=(reasoning.steps,),
+    edges=(3, 20, 200),
+    measure=ledger.fewest,
+    below=manual.show,
+)

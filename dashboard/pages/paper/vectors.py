@@ -1,0 +1,26 @@
+"""Everything is a vector: three things of the world, each as the one point that a network would get."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.app.language import Texts
+from dashboard.charts import strips
+from dashboard.page import gallery
+from lib.tasks.paper import vectors
+
+
+def show(words: Texts) -> None:
+    """A heading, a sentence, and, once it is unfolded, a strip of numbers for each thing."""
+    st.subheader(words("vector.title"), anchor="vector")
+    st.markdown(words("vector.text"))
+    with st.expander(
+        words("vector.open"), icon=":material/bar_chart:", key=f"{words.page}_vector", on_change="rerun"
+    ) as unfolded:
+        if not unfolded.open:
+            return
+        things = {"digit": vectors.digit(), "word": vectors.word(), "sound": vectors.sound()}
+        for column, (name, numbers) in zip(st.columns(3), things.items(), strict=True):
+            with column:
+                gallery.hang(st, strips.DRAWS[name], numbers, "fixed", words)
+                st.caption(words(f"vector.{name}", count=len(numbers), word=vectors.WORD, drawn=strips.MOST))

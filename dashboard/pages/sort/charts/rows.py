@@ -1,0 +1,163 @@
+"""A row of numbers as it was asked and as it was answered: what is wrong is marked where it stands, and named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, spec
+from lib.tasks.sort import DOUBLED, INVENTED, MISPLACED, RIGHT, WRONG, lost
+
+ACROSS = 16  # numbers in a line
+LINE = 22  # pixels
+KINDS = {DOUBLED: "doubled", INVENTED: "invented", MISPLACED: "misplaced", WRONG: "wrong"}
+GLYPHS = {RIGHT: "", DOUBLED: "×", INVENTED: "?", MISPLACED: "↕", WRONG: "≠"}
+
+
+def answered(result: Any, words: Words) -> Picture | None:
+    """The row of a result, its network's answer and the program's, at the length that the browser picks."""
+    scene = result.scene
+    if scene is None:
+        return None
+    told = _spec(tuple(map(int, scene.lengths)), _lines(scene.row), _lines(scene.truth[-1]), words)
+    return Picture(told, rows_table(_rows(scene, words)), words("row.heard"))
+
+
+def _lines(numbers: np.ndarray) -> int:
+    return -(-len(numbers) // ACROSS)
+
+
+@lru_cache(64)
+def _spec(lengths: tuple[int, ...], asked: int, told: int, words: Words) -> dict[str, Any]:
+    pick = alt.param(
+        name="length",
+        value=next((length for length in lengths if length >= ACROSS), lengths[-1]),
+        bind=alt.binding_range(min=lengths[0], max=lengths[-1], step=1, name=words("row.length") + " "),
+    )
+    depth = asked + 2 * told + 4
+    x = alt.X("column:Q", axis=None, scale=alt.Scale(domain=[0, ACROSS], nice=False))
+    y = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[depth, 0], nice=False))
+    now = alt.Chart().transform_filter("datum.from <= length && length < datum.to")
+    cells = now.transform_filter("datum.part == 'cell'")
+    wrong = cells.transform_filter("datum.glyph != ''")
+    middle = {"x": alt.X("middle:Q", axis=None), "y": alt.Y("centre:Q", axis=None)}
+    layers = [
+        cells.mark_rect(color=TRUTH, opacity=0.14, cornerRadius=3).encode(
+            x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
+        ),
+        wrong.mark_rect(color=COLOURS["network"], opacity=0.3, cornerRadius=3).encode(
+            x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
+        ),
+        cells.mark_text(fontSize=13, fontWeight=600, color=TRUTH).encode(**middle, text=alt.Text("says:N")),
+        wrong.mark_text(fontSize=10, fontWeight=700, color=COLOURS["network"], dy=-4).encode(
+            alt.X("edge:Q", axis=None), middle["y"], text=alt.Text("glyph:N")
+        ),
+        now.transform_filter("datum.part == 'head'")
+        .mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-3, limit=alt.ExprRef("width"))
+        .encode(
+            x,
+            y,
+            text=alt.Text("says:N"),
+            color=alt.Color(
+                "who:N",
+                legend=None,
+                scale=alt.Scale(domain=list(HEADS), range=[TRUTH, COLOURS["network"], COLOURS["program"], TRUTH]),
+            ),
+        ),
+    ]
+    return spec(alt.layer(*layers).add_params(pick), depth * LINE)
+
+
+HEADS = ("asked", "network", "program", "legend")
+
+
+def _rows(scene: Any, words: Words) -> list[dict[str, object]]:
+    starts = [int(scene.lengths[0]) - 1, *map(int, scene.lengths[1:])]
+    ends = [*map(int, scene.lengths[1:]), int(scene.lengths[-1]) + 1]
+    deep, wide = _lines(scene.row), _lines(scene.truth[-1])
+    rows: list[dict[str, object]] = []
+    for at, length in enumerate(map(int, scene.lengths)):
+        asked, truth = scene.row[:length], _kept(scene.truth[at])
+        network, program = scene.network[at][: len(truth)], scene.program[at][: len(truth)]
+        marks = scene.marks[at][: len(truth)]
+        slips = np.where(program == truth, RIGHT, WRONG)
+        legend = "   ".join(
+            f"{GLYPHS[kind]} {words(f'row.kinds.{KINDS[kind]}')}" for kind in sorted({*marks} - {RIGHT})
+        )
+        here = [
+            {"part": "head", "who": "asked", "says": words("row.asked", length=length), "line": 1, "column": 0},
+            {"part": "head", "who": "network", "says": _said(asked, network, marks, words), "line": deep + 2},
+            {"part": "head", "who": "program", "says": _judged(slips, words), "line": deep + wide + 3},
+            {"part": "head", "who": "legend", "says": legend, "line": deep + 2 * wide + 4},
+            *_cells(asked, np.zeros_like(asked), 1),
+            *_cells(network, marks, deep + 2),
+            *_cells(program, slips, deep + wide + 3),
+        ]
+        rows += [{"column": 0} | one | {"from": starts[at], "to": ends[at]} for one in here]
+    return rows
+
+
+def _kept(numbers: np.ndarray) -> np.ndarray:
+    return numbers[numbers >= 0]
+
+
+def _cells(numbers: np.ndarray, marks: np.ndarray, top: int) -> list[dict[str, object]]:
+    return [
+        {
+            "part": "cell",
+            "says": str(number) if number >= 0 else "",
+            "glyph": GLYPHS[mark],
+            "column": at % ACROSS + 0.04,
+            "right": at % ACROSS + 0.96,
+            "middle": at % ACROSS + 0.5,
+            "edge": at % ACROSS + 0.84,
+            "line": top + at // ACROSS + 0.06,
+            "bottom": top + at // ACROSS + 0.94,
+            "centre": top + at // ACROSS + 0.5,
+        }
+        for at, (number, mark) in enumerate(zip(numbers.tolist(), marks.tolist(), strict=True))
+    ]
+
+
+def _said(asked: np.ndarray, answer: np.ndarray, marks: np.ndarray, words: Words) -> str:
+    """How many are wrong in the network's answer, and how."""
+    counts = Counter(marks[marks != RIGHT].tolist())
+    if not counts:
+        return words("row.right", who=words("names.network"))
+    ways = [words("row.so_many", count=count, kind=words(f"row.kinds.{KINDS[kind]}")) for kind, count in counts.items()]
+    gone = [] if WRONG in counts else lost(asked, answer)
+    told = words(
+        "row.wrong", who=words("names.network"), wrong=sum(counts.values()), of=len(answer), how=", ".join(ways)
+    )
+    return told + (
+        words("row.lost", numbers=", ".join(map(str, gone[:8])) + (" …" if gone[8:] else "")) if gone else ""
+    )
+
+
+def _judged(slips: np.ndarray, words: Words) -> str:
+    wrong = int((slips != RIGHT).sum())
+    if not wrong:
+        return words("row.right", who=words("names.program"))
+    return words("row.off", who=words("names.program"), wrong=wrong, of=len(slips))
+
+
+def table(result: Any, words: Words) -> pa.Table | None:
+    """The row at each length, the right answer and both that were given."""
+    scene = result.scene
+    if scene is None:
+        return None
+    say = lambda rows: [" ".join(map(str, _kept(row).tolist())) for row in rows]  # noqa: E731
+    return pa.table(
+        {
+            words("axes.length"): scene.lengths,
+            words("row.question"): say(scene.row[:length] for length in scene.lengths),
+            words("row.truth"): say(scene.truth),
+            words("names.network"): say(scene.network),
+            words("names.program"): say(scene.program),
+        }
+    )

@@ -1,0 +1,93 @@
+"""What a worker process does with a job: runs its lab, publishes the results, ends when it is asked to."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import time
+from collections import deque
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from lib import store
+
+TOPIC = "horizon"
+FRAME = 0.1  # seconds between two results on their way to the app
+
+stopped: deque[str] = deque(maxlen=1000)  # the runs that were asked to stop
+under_way: set[str] = set()  # the run that this process is at
+
+
+class MismatchError(RuntimeError):
+    """App and worker are not of the same version: their numbers, and what they send each other, would differ."""
+
+    def __init__(self, ours: str, theirs: str) -> None:
+        super().__init__(ours, theirs)
+        self.ours, self.theirs = ours, theirs
+
+    def __str__(self) -> str:
+        return f"this app is {self.ours}, the worker is {self.theirs}; start both from the same version"
+
+
+@cache
+def version() -> str:
+    """Of everything that a result depends on: our own sources, and the libraries and Python that run them."""
+    sources = sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        sources.update(path.read_bytes())
+    libraries = " ".join(f"{name} {metadata.version(name)}" for name in ("torch", "numpy", "scikit-learn"))
+    return f"horizon {sources.hexdigest()[:8]} ({libraries}, Python {platform.python_version()})"
+
+
+async def tell_version() -> str:
+    """Beside whatever runs."""
+    return version()
+
+
+async def ask_to_stop(run: str) -> None:
+    """Beside the running job: it ends before its next result."""
+    stopped.append(run)
+
+
+async def leave(run: str, dask_worker: Any) -> None:
+    """Still at this run: end the process, and its nanny starts another."""
+    if run in under_way and dask_worker.nanny:
+        os._exit(1)
+
+
+def work(lab: Any, run: str, ours: str) -> bytes | None:
+    """Run the lab, publish its results, return the last one packed; None if it was stopped.
+
+    ours: the version of the app. Raises MismatchError if it is not that of this process.
+    """
+    from distributed import get_worker
+
+    if version() != ours:
+        raise MismatchError(ours, version())
+    worker = get_worker()
+    worker.log_event(TOPIC, {"run": run})
+    under_way.add(run)
+    try:
+        return None if run in stopped else _last(lab, run, worker)
+    finally:
+        under_way.discard(run)
+        with suppress(AttributeError, OSError, TypeError):  # glibc's own: others may not have it
+            ctypes.CDLL(None).malloc_trim(0)  # what this job had is the machine's again
+
+
+def _last(lab: Any, run: str, worker: Any) -> bytes | None:
+    result, began, told = None, time.monotonic(), 0.0
+    for result in lab.run():
+        now = time.monotonic()
+        if run in stopped:
+            return None
+        if now - told >= FRAME:
+            told = now
+            news = {"frame": store.pack(result), "progress": result.progress, "seconds": now - began}
+            worker.log_event(TOPIC, {"run": run} | news)
+    return store.pack(result)

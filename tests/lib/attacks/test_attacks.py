@@ -1,0 +1,500 @@
+"""Attacks keep the rules whatever they propose, and are as strong as those of the known libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from lib.attacks.gradient import FGSM, PGD
+from lib.attacks.harness import Attack, Ball, Norm, Siege, attacked, besiege, log_odds
+from lib.attacks.noise import Noise
+from lib.attacks.sampling import cube, disc, signs, sphere
+from lib.attacks.sweep import sweep
+from tests.bench.bench_attacks import (
+    art_model,
+    digits,
+    foreign,
+    trained,
+    with_art,
+    with_foolbox,
+    with_torchattacks,
+    wrong,
+)
+
+torch.set_num_threads(1)
+ALL = (Noise, FGSM, PGD)
+
+
+def rng(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def small(seed: int, scale: float = 3.0) -> nn.Module:
+    """A random network for 6 pixels and 3 classes in float64, steep enough that attacks matter."""
+    net = nn.Sequential(nn.Linear(6, 16), nn.Tanh(), nn.Linear(16, 3)).double()
+    for weights in net.parameters():
+        nn.init.normal_(weights, std=scale / weights.shape[-1] ** 0.5, generator=rng(seed))
+    return net
+
+
+def batch(seed: int, n: int = 12) -> tuple[Tensor, Tensor]:
+    draw = rng(seed)
+    return torch.rand(n, 6, generator=draw, dtype=torch.float64), torch.randint(3, (n,), generator=draw)
+
+
+def deceived(net: nn.Module, x: Tensor, y: Tensor, attack: Attack) -> Tensor:
+    return (net(x).argmax(1) == y) == attack.targeted
+
+
+class Times(nn.Module):
+    """Logits made larger or smaller: the same answers, surer or less sure."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.factor * x
+
+
+seeds = st.integers(0, 10_000)
+attacks = st.builds(
+    lambda kind, eps, norm, targeted: kind(eps, norm, targeted),
+    st.sampled_from([*ALL, lambda *budget: PGD(*budget, steps=5, restarts=2)]),
+    st.sampled_from([0.0, 1e-3, 0.05, 0.3, 1.5]),
+    st.sampled_from(["linf", "l2"]),
+    st.booleans(),
+)
+few = settings(max_examples=40, deadline=None)
+
+
+# --- the rules -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rogue:
+    """An attack that breaks every rule it can."""
+
+    eps: float = 0.1
+    norm: Norm = "linf"
+    targeted: bool = False
+    propose: Callable[[Tensor], Tensor] = torch.zeros_like
+
+    def push(self, siege: Siege) -> None:
+        siege.ask(self.propose(siege.x))
+
+    def __call__(self, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
+        return attacked(self, module, x, y, rng)
+
+
+def length(push: Tensor, norm: str) -> Tensor:
+    return push.flatten(1).abs().amax(1) if norm == "linf" else push.flatten(1).norm(dim=1)
+
+
+@given(seeds, attacks)
+@few
+def test_pictures_stay_within_the_budget_and_the_box(seed: int, attack: Attack) -> None:
+    net, (x, y) = small(seed), batch(seed)
+    pushed = attack(net, x, y, rng(seed))
+    assert (length(pushed - x, attack.norm) <= attack.eps + 1e-12).all()
+    assert pushed.min() >= 0
+    assert pushed.max() <= 1
+
+
+PROPOSALS: dict[str, Callable[[Tensor], Tensor]] = {
+    "far": lambda x: 100 - x,
+    "endless": lambda x: torch.full_like(x, torch.inf),
+    "endless below": lambda x: torch.full_like(x, -torch.inf),
+    "nothing": lambda x: torch.full_like(x, torch.nan),
+    "partly nothing": lambda x: torch.where(torch.arange(6) < 3, torch.nan, 1 - x),
+    "in the picture's own place": lambda x: x.neg_(),
+}
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("name", PROPOSALS)
+def test_the_rules_hold_whatever_is_proposed(name: str, norm: Norm) -> None:
+    net, (x, y) = small(1), batch(1)
+    attack, before = Rogue(norm=norm, propose=PROPOSALS[name]), x.clone()
+    pushed = attack(net, x, y, rng())
+    assert (x == before).all()
+    assert ((pushed >= 0) & (pushed <= 1)).all()
+    assert (length(pushed - x, norm) <= 0.1 + 1e-12).all()
+    assert (log_odds(net(pushed), y, False) >= log_odds(net(x), y, False) - 1e-12).all()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_what_is_allowed_stays_as_proposed_and_what_is_no_number_stays_as_it_was(norm: Norm) -> None:
+    (x, _), ball = batch(1), Ball(0.1, norm)
+    near = (x + 0.03 * signs(x, 1)).clamp(0, 1)
+    assert torch.allclose(ball.clip(near, x), near, rtol=0, atol=1e-12)
+    assert (ball.clip(torch.full_like(x, torch.nan), x) == x).all()
+    part = ball.clip(torch.where(torch.arange(6) < 3, torch.nan, near), x)
+    assert (part[:, :3] == x[:, :3]).all()
+    assert (part[:, 3:] == (near if norm == "linf" else x)[:, 3:]).all()
+
+
+@given(seeds, attacks)
+@few
+def test_no_example_comes_back_worse_for_the_attacker(seed: int, attack: Attack) -> None:
+    net, (x, y) = small(seed), batch(seed)
+    pushed = attack(net, x, y, rng(seed))
+    before, after = (log_odds(net(z), y, attack.targeted) for z in (x, pushed))
+    fell = deceived(net, pushed, y, attack)
+    assert (fell | (after >= before - 1e-12)).all()
+    already = deceived(net, x, y, attack)
+    assert (pushed[already] == x[already]).all()
+
+
+@given(seeds, st.sampled_from([0.02, 0.1, 0.4]), st.sampled_from(["linf", "l2"]), st.booleans())
+@few
+def test_pgd_is_never_weaker_than_fgsm_nor_fgsm_than_nothing(seed: int, eps: float, norm: Norm, targeted: bool) -> None:
+    net, (x, y) = small(seed), batch(seed)
+    fgsm, pgd = FGSM(eps, norm, targeted), PGD(eps, norm, targeted, steps=5)
+    once, often = fgsm(net, x, y, rng()), pgd(net, x, y, rng())
+    stood = ~deceived(net, often, y, pgd)
+    assert not (deceived(net, once, y, fgsm) & stood).any()
+    gains = [log_odds(net(z), y, targeted)[stood] for z in (x, once, often)]
+    assert (gains[1] >= gains[0] - 1e-12).all()
+    assert (gains[2] >= gains[1] - 1e-12).all()
+
+
+@given(seeds, attacks)
+@few
+def test_nothing_is_moved_by_a_budget_of_nothing(seed: int, attack: Attack) -> None:
+    net, (x, y) = Asked(small(seed)), batch(seed)
+    pushed = replace(attack, eps=0.0)(net, x, y, rng(seed))
+    assert (pushed == x).all()
+    assert net.pictures == len(x)
+    assert pushed.data_ptr() != x.data_ptr()
+
+
+@given(seeds, attacks)
+@few
+def test_order_and_company_change_nothing(seed: int, attack: Attack) -> None:
+    net, (x, y) = small(seed), batch(seed)
+    together = attack(net, x, y, rng(seed))
+    order = torch.randperm(len(x), generator=rng(seed))
+    assert torch.allclose(attack(net, x[order], y[order], rng(seed)), together[order], rtol=0, atol=1e-9)
+    alone = torch.stack([attack(net, x[i], y[i], rng(seed)) for i in range(len(x))])
+    assert torch.allclose(alone, together, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", [Noise, lambda eps: PGD(eps, restarts=1)])
+def test_chance_follows_the_generator(kind: Callable[[float], Attack]) -> None:
+    net, (x, y) = small(11, scale=8.0), batch(11, n=100)
+    first, again, other = (kind(0.2)(net, x, y, rng(seed)) for seed in (1, 1, 2))
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_empty_batch_is_no_trouble(kind: type) -> None:
+    x, y = batch(0, n=0)
+    assert kind(0.1)(small(0), x, y, rng()).shape == (0, 6)
+
+
+@pytest.mark.parametrize("restarts", [0, 2])
+def test_everything_may_fall_at_once(restarts: int) -> None:
+    net, (x, _) = small(0), batch(0)
+    away = (net(x).argmax(1) + 1) % 3
+    assert (PGD(0.1, restarts=restarts)(net, x, away, rng()) == x).all()
+
+
+# --- the module ------------------------------------------------------------------------------------------------------
+
+
+class Fussy(nn.Module):
+    """A module with everything that an attack could disturb."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5))
+        self.head = nn.Sequential(nn.Flatten(), nn.BatchNorm1d(144), nn.Linear(144, 10))
+        self.body[1].requires_grad_(False)
+        self.train()
+        self.body[2].eval()
+        self.head.eval()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.body(x))
+
+
+@pytest.mark.parametrize("attack", [Noise(0.1), FGSM(0.1, "l2"), PGD(0.1, steps=3, restarts=1)])
+def test_the_module_is_left_as_it_was_found(attack: Attack) -> None:
+    torch.manual_seed(0)
+    net, (x, y) = Fussy(), digits()
+    x, y = x[:20].requires_grad_(), y[:20]
+    F.cross_entropy(net(x * 1), y).backward()
+    state = {name: value.clone() for name, value in net.state_dict().items()}
+    grads = [None if p.grad is None else p.grad.clone() for p in net.parameters()]
+    modes, wants = [part.training for part in net.modules()], [p.requires_grad for p in net.parameters()]
+    own = x.grad
+    assert own is not None
+    before_attack = own.clone()
+    pushed = attack(net, x, y, rng())
+    assert not pushed.requires_grad
+    assert all((value == state[name]).all() for name, value in net.state_dict().items())
+    assert [part.training for part in net.modules()] == modes
+    assert len(set(modes)) == 2
+    assert [p.requires_grad for p in net.parameters()] == wants
+    for before, after in zip(grads, [p.grad for p in net.parameters()], strict=True):
+        assert before is after is None or (before == after).all()
+    assert x.grad is own
+    assert (own == before_attack).all()
+
+
+def test_the_module_is_asked_in_eval_mode() -> None:
+    torch.manual_seed(0)
+    net, (x, y) = Fussy(), digits()
+    assert (PGD(0.1, steps=3)(net, x[:20], y[:20], rng()) == PGD(0.1, steps=3)(net.eval(), x[:20], y[:20], rng())).all()
+
+
+def test_a_module_that_fails_gets_its_modes_back() -> None:
+    net = Fussy()
+    modes = [part.training for part in net.modules()]
+    with pytest.raises(RuntimeError):
+        PGD(0.1)(net, torch.zeros(2, 1, 5, 5), torch.zeros(2, dtype=torch.long), rng())
+    assert [part.training for part in net.modules()] == modes
+
+
+@pytest.mark.parametrize("mood", [torch.no_grad, torch.inference_mode])
+def test_callers_who_switched_gradients_off_may_attack(mood: Callable[[], torch.autograd.grad_mode.no_grad]) -> None:
+    net, (x, y) = small(5), batch(5)
+    expected = PGD(0.1)(net, x, y, rng())
+    with mood():
+        assert (PGD(0.1)(net, x + 0, y + 0, rng()) == expected).all()
+
+
+class Silent(nn.Module):
+    """Has no answer for any picture but an untouched one."""
+
+    def __init__(self, untouched: Tensor) -> None:
+        super().__init__()
+        self.untouched = untouched
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits = torch.stack([-x.sum(1), x.sum(1) + 9], 1)
+        return torch.where((x == self.untouched).all(1, keepdim=True), logits, torch.nan)
+
+
+def test_no_answer_is_not_a_wrong_answer() -> None:
+    x, _ = batch(2)
+    outcome = besiege(PGD(0.1), Silent(x), x, torch.ones(len(x)), key=0)
+    assert not outcome.fallen.any()
+    assert (outcome.pictures == x).all()
+
+
+class Asked(nn.Module):
+    """Counts the pictures that a module is asked about."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module, self.pictures = module, 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.pictures += len(x)
+        return self.module(x)
+
+
+@pytest.mark.parametrize(("eps", "limit"), [(0.1, 0.6), (0.15, 0.3)])
+def test_what_has_fallen_is_asked_no_more(eps: float, limit: float) -> None:
+    net, (x, y) = Asked(trained("cnn", 8)), digits()
+    PGD(eps, steps=40)(net, x, y, rng())
+    assert net.pictures <= limit * 40 * len(x)
+
+
+def test_paths_that_gain_no_more_are_over_until_the_next_start() -> None:
+    flat = nn.Linear(6, 3).double()
+    nn.init.zeros_(flat.weight)
+    nn.init.constant_(flat.bias, 0.0)
+    flat.bias.data[0] = 1
+    net, (x, _) = Asked(flat), batch(0)
+    PGD(0.1, steps=40, restarts=1, patience=5)(net, x, torch.zeros(len(x)), rng())
+    assert net.pictures == len(x) * (2 + 6 + 1 + 5)
+
+
+# --- strength --------------------------------------------------------------------------------------------------------
+
+
+def test_the_loss_that_is_climbed_is_the_cross_entropy() -> None:
+    net, (x, y) = small(1, scale=1.0), batch(1)
+    gain = log_odds(net(x), y, False)
+    assert torch.allclose(F.softplus(gain), F.cross_entropy(net(x), y, reduction="none"), rtol=1e-9)
+    assert (log_odds(net(x), y, True) == -gain).all()
+
+
+def test_a_module_that_is_too_sure_of_itself_is_no_safer() -> None:
+    (x, y), calm = digits(), trained("mlp", 30)
+    sure = nn.Sequential(calm, Times(10_000.0))
+    at = x.clone().requires_grad_()
+    (flat,) = torch.autograd.grad(F.cross_entropy(sure(at), y, reduction="sum"), at)
+    assert (flat.flatten(1).abs().amax(1) == 0).float().mean() > 0.9
+    assert wrong(sure, FGSM(0.15)(sure, x, y, rng()), y) > 0.6
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_an_attack_with_a_target_makes_the_module_say_it(norm: Norm) -> None:
+    net, (x, y) = trained("mlp", 30), digits()
+    eps, target = 0.2 if norm == "linf" else 1.5, (y + 3) % 10
+    hit = {kind: (net(kind(eps, norm, True)(net, x, target, rng())).argmax(1) == target).float().mean() for kind in ALL}
+    assert hit[Noise] < 0.02 < hit[FGSM] < hit[PGD] - 0.05
+    assert hit[PGD] > 0.6
+
+
+def test_restarts_find_what_one_path_misses() -> None:
+    net, (x, y) = small(11, scale=8.0), batch(11, n=500)
+    y = net(x).argmax(1)
+    stood = [(~besiege(PGD(0.3, restarts=n), net, x, y, key=3).fallen).sum() for n in (0, 1, 8)]
+    assert stood[2] < stood[1] < stood[0]
+
+
+def test_known_results_of_a_convolutional_net() -> None:
+    net, (x, y) = trained("cnn", 8), digits()
+    right = {kind: 1 - wrong(net, kind(0.15)(net, x, y, rng()), y) for kind in ALL}
+    assert right[Noise] > 0.9
+    assert 0.2 < right[FGSM] < 0.4
+    assert 0.15 < right[PGD] < right[FGSM] - 0.03
+
+
+def test_known_results_of_a_dense_net() -> None:
+    net, (x, y) = trained("mlp", 60), digits()
+    right = {kind: 1 - wrong(net, kind(0.1)(net, x, y, rng()), y) for kind in ALL}
+    assert right[Noise] > 0.9
+    assert 0.35 < right[FGSM] < 0.6
+    assert 0.3 < right[PGD] < right[FGSM] - 0.03
+
+
+def theirs(library: str, net: nn.Module, x: Tensor, y: Tensor, norm: Norm, eps: float) -> Tensor:
+    """The same single step by another library."""
+    pytest.importorskip(library, exc_type=ImportError)
+    if library == "torchattacks":
+        return foreign("torchattacks").FGSM(net, eps=eps)(x, y)
+    if library == "foolbox":
+        step = foreign("foolbox").attacks.FGSM() if norm == "linf" else foreign("foolbox").attacks.FGM()
+        return step(foreign("foolbox").PyTorchModel(net, bounds=(0, 1), device="cpu"), x, y, epsilons=eps)[1]
+    order = float("inf") if norm == "linf" else 2
+    step = foreign("art.attacks.evasion").FastGradientMethod(art_model(net), norm=order, eps=eps, batch_size=len(x))
+    return torch.from_numpy(step.generate(x.numpy(), y.numpy()))
+
+
+@pytest.mark.parametrize(
+    ("library", "norm"),
+    [("torchattacks", "linf"), ("foolbox", "linf"), ("art", "linf"), ("foolbox", "l2"), ("art", "l2")],
+)
+def test_fgsm_draws_the_same_pictures_as(library: str, norm: Norm) -> None:
+    calm = nn.Sequential(
+        trained("mlp", 30), Times(0.1)
+    ).eval()  # else their float32 cross-entropy rounds gradients away
+    (x, y), eps = digits(), 0.1 if norm == "linf" else 0.5
+    mine, other = FGSM(eps, norm)(calm, x, y, rng()), theirs(library, calm, x, y, norm, eps)
+    moved = (calm(x).argmax(1) == y) & (mine != x).flatten(1).any(1)
+    assert moved.float().mean() > 0.9
+    assert (mine[moved] - other[moved]).abs().max() <= (0 if norm == "linf" else 1e-6)
+    assert wrong(calm, mine, y) == wrong(calm, other, y)
+
+
+@pytest.mark.parametrize(
+    ("library", "attack"), [("torchattacks", with_torchattacks), ("foolbox", with_foolbox), ("art", with_art)]
+)
+@pytest.mark.parametrize("eps", [0.1, 0.15])
+def test_pgd_is_as_strong_as(library: str, attack: Callable[..., Tensor], eps: float) -> None:
+    pytest.importorskip(library, exc_type=ImportError)
+    net, (x, y) = trained("mlp", 30), digits()
+    torch.manual_seed(0)
+    mine, other = wrong(net, PGD(eps)(net, x, y, rng()), y), wrong(net, attack(net, x, y, eps), y)
+    assert mine > other - 0.01
+    assert mine < other + 0.03
+
+
+# --- chance and sweeps -----------------------------------------------------------------------------------------------
+
+
+def test_draws_are_what_they_say() -> None:
+    x = torch.rand(4000, 3, generator=rng())
+    assert set(signs(x, 1).unique().tolist()) == {-1, 1}
+    assert torch.allclose(sphere(x, 1).norm(dim=1), torch.ones(4000), atol=1e-6)
+    assert abs(cube(x, 1).pow(2).mean() - 1 / 3) < 0.01
+    inner = (disc(x, 1).norm(dim=1) < 0.5).float().mean()
+    assert abs(inner - 0.125) < 0.02
+    for draw in (signs, sphere, cube, disc):
+        assert draw(x, 1).mean(0).abs().max() < 0.04
+        assert (draw(x, 1) != draw(x, 2)).any()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_noise_has_the_full_size_of_the_budget(norm: Norm) -> None:
+    grey = 0.5 + 0.01 * torch.rand(5, 64, generator=rng())
+    push = Noise(0.2, norm).noisy(grey, key=1) - grey
+    assert torch.allclose(length(push, norm), torch.tensor(0.2))
+    assert torch.allclose(push.abs(), torch.tensor(0.2)) == (norm == "linf")
+    assert Noise(3.0, norm).noisy(grey, key=1).amax() <= 1
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_what_falls_in_a_sweep_stays_fallen(kind: type, norm: Norm) -> None:
+    net, (x, y) = trained("mlp", 30), digits()
+    radii = (0.0, 0.05, 0.1, 0.2) if norm == "linf" else (0.0, 0.3, 0.6, 1.2)
+    steps = list(sweep(kind(0.0, norm), net, x, y, rng(), radii))
+    assert [step.eps for step in steps] == list(radii)
+    for step in steps:
+        assert (length(step.pictures - x, norm) <= step.eps + 1e-6).all()
+        assert ((net(step.pictures).argmax(1) != y) == step.fallen).float().mean() > 0.995
+    for smaller, larger in pairwise(steps):
+        assert (larger.fallen >= smaller.fallen).all()
+        assert (larger.pictures[smaller.fallen] == smaller.pictures[smaller.fallen]).all()
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_a_sweep_is_as_strong_as_its_radii_alone_and_hardly_stronger(kind: type, norm: Norm) -> None:
+    net, (x, y) = trained("mlp", 30), digits()
+    radii = (0.05, 0.1, 0.15, 0.2) if norm == "linf" else (0.3, 0.6, 0.9)
+    for step in sweep(kind(0.0, norm), net, x, y, rng(), radii):
+        alone = wrong(net, kind(step.eps, norm)(net, x, y, rng()), y)
+        assert -0.005 < step.fallen.double().mean() - alone < 0.02
+
+
+def test_a_sweep_asks_less_than_its_radii_alone() -> None:
+    net, (x, y), radii = Asked(trained("mlp", 30)), digits(), (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
+    for eps in radii:
+        PGD(eps)(net, x, y, rng())
+    asked, net.pictures = net.pictures, 0
+    assert len(list(sweep(PGD(0.0), net, x, y, rng(), radii))) == 8
+    assert net.pictures < 0.85 * asked
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("build", "told"),
+    [
+        (lambda: Noise(-0.1), "eps: got -0.1"),
+        (lambda: FGSM(float("nan")), "eps: got nan"),
+        (lambda: PGD(0.1, "l1"), "norm: got 'l1'"),  # type: ignore[arg-type]
+        (lambda: PGD(0.1, steps=0), "steps: got 0"),
+        (lambda: PGD(0.1, restarts=-1), "restarts: got -1"),
+        (lambda: PGD(0.1, patience=0), "patience: got 0"),
+        (lambda: Ball(float("inf")), "eps: got inf"),
+        (lambda: FGSM(0.1)(small(0), torch.full((1, 6), 16.0), torch.tensor([0]), rng()), r"pictures: .* scale them"),
+        (lambda: next(sweep(FGSM(0.1), small(0), *batch(0), rng(), (0.2, 0.1))), "radii: .* sort them"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(build: Callable[[], object], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        build()
+
+
+def test_settings_can_be_read_back_from_their_repr() -> None:
+    for attack in (Noise(0.1), FGSM(0.2, "l2"), PGD(0.1, "linf", True, steps=7, restarts=2)):
+        assert eval(repr(attack)) == attack  # noqa: S307
