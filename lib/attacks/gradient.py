@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import Ball, Norm, Siege, attacked, lengths
-from lib.attacks.sampling import cube, disc
+from lib.attacks.harness import Budget, Norm, AttackRun, perturb, l2_norms
+from lib.attacks.sampling import uniform_cube, uniform_ball
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class FGSM:
     targeted: bool = False
 
     def __post_init__(self) -> None:
-        Ball(self.eps, self.norm)
+        Budget(self.eps, self.norm)
 
     def __call__(self, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        return attacked(self, module, x, y, rng)
+        return perturb(self, module, x, y, rng)
 
-    def push(self, siege: Siege) -> None:
-        siege.ask(siege.x + self.eps * steepest(siege.slope(), self.norm))
+    def push(self, run: AttackRun) -> None:
+        run.query(run.x + self.eps * steepest_direction(run.gradient(), self.norm))
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PGD:
     """Many small steps uphill, each brought back into the budget, along one path or several.
 
     FGSM's picture is tried first, so that PGD is never the weaker one: whatever falls to FGSM falls to PGD, and of an
-    example that stands, PGD's picture has the higher loss. The first path starts there, or from the siege's hint; each
+    example that stands, PGD's picture has the higher loss. The first path starts there, or from the run's start; each
     of `restarts` more starts at random.
     stride: the length of a step, in eps/steps (2.5 lets a path cross the whole budget).
     patience: a path that has not gained for so many steps is over; measured at 40 steps, this saves an eighth of the
@@ -56,29 +56,29 @@ class PGD:
     patience: int = 5
 
     def __post_init__(self) -> None:
-        Ball(self.eps, self.norm)
+        Budget(self.eps, self.norm)
         for name, least in (("steps", 1), ("restarts", 0), ("patience", 1)):
             if (got := getattr(self, name)) < least:
                 raise ValueError(f"{name}: got {got}, choose {least} or more")
 
     def __call__(self, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        return attacked(self, module, x, y, rng)
+        return perturb(self, module, x, y, rng)
 
-    def push(self, siege: Siege) -> None:
-        FGSM(self.eps, self.norm, self.targeted).push(siege)
-        if siege.hint is not None:
-            siege.ask(siege.hint[siege.rows])
-        draw = cube if self.norm == "linf" else disc
+    def push(self, run: AttackRun) -> None:
+        FGSM(self.eps, self.norm, self.targeted).push(run)
+        if run.start is not None:
+            run.query(run.start[run.rows])
+        draw = uniform_cube if self.norm == "linf" else uniform_ball
         step = self.stride * self.eps / self.steps
         for path in range(1 + self.restarts):
-            siege.gather()
+            run.restart()
             if path > 0:
-                siege.ask(siege.x + self.eps * draw(siege.x, siege.key + path))
+                run.query(run.x + self.eps * draw(run.x, run.key + path))
             for _ in range(self.steps):
-                siege.ask(siege.at + step * steepest(siege.slope(), self.norm))
-                siege.rest(siege.idle >= self.patience)
+                run.query(run.current + step * steepest_direction(run.gradient(), self.norm))
+                run.drop(run.idle >= self.patience)
 
 
-def steepest(slope: Tensor, norm: Norm) -> Tensor:
-    """The direction (n, ...) of size 1 in which the gain rises most: the signs, or the gradient made 1 long."""
-    return slope.sign() if norm == "linf" else slope / lengths(slope)
+def steepest_direction(gradient: Tensor, norm: Norm) -> Tensor:
+    """The direction (n, ...) of size 1 in which the loss rises most: the signs, or the gradient made 1 long."""
+    return gradient.sign() if norm == "linf" else gradient / l2_norms(gradient)

@@ -1,8 +1,8 @@
 """The referee between an attack and what it attacks: an attack proposes pictures, everything else is decided here.
 
-A *siege* is one attack on one batch. It clips each proposal to the budget, asks the module once, keeps the best picture
+A *run* is one attack on one batch. It clips each proposal to the budget, asks the module once, keeps the best picture
 of each example, and sends examples home as soon as they have fallen, so that only those still standing cost anything.
-An attack sees the siege alone, never the module.
+An attack sees the run alone, never the module.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.sampling import key_from
+from lib.attacks.sampling import draw_key
 
 Norm = Literal["linf", "l2"]
 
@@ -23,8 +23,8 @@ Norm = Literal["linf", "l2"]
 class Attack(Protocol):
     """Moves pictures a little, on purpose: x (n, ...) in [0, 1] and labels y (n,) -> pictures within the budget.
 
-    A frozen dataclass; push proposes pictures to a siege, the call runs that under the rules (`attacked`).
-    eps, norm: the budget, see Ball. targeted: y is what the module shall answer, not what it shall not.
+    A frozen dataclass; push proposes pictures to a run, the call runs that under the rules (`perturb`).
+    eps, norm: the budget, see Budget. targeted: y is what the module shall answer, not what it shall not.
     One picture with a label of no dimension comes back as one picture.
     """
 
@@ -36,13 +36,13 @@ class Attack(Protocol):
     def norm(self) -> Norm: ...
     @property
     def targeted(self) -> bool: ...
-    def push(self, siege: Siege) -> None: ...
+    def push(self, run: AttackRun) -> None: ...
     def __call__(self, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor: ...
 
 
 @dataclass(frozen=True)
-class Ball:
-    """All pictures in [0, 1] within eps of another: no pixel moved further (linf), or no longer push in all (l2).
+class Budget:
+    """The threat model, all pictures in [0, 1] within eps of another: no pixel moved further (linf), or no longer push in all (l2).
 
     Raises ValueError for a negative or endless eps and for another norm.
     """
@@ -61,35 +61,35 @@ class Ball:
         if self.norm == "linf":
             inside = proposal.clamp(x - self.eps, x + self.eps)
         else:
-            inside = x + (proposal - x) * (self.eps / lengths(proposal - x)).clamp(max=1)
+            inside = x + (proposal - x) * (self.eps / l2_norms(proposal - x)).clamp(max=1)
         return torch.where(inside.isnan(), x, inside).clamp(0, 1)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AdversarialExamples:
     """What an attack of size eps achieved: its best pictures (n, ...) and whether each deceives the module (n,)."""
 
     eps: float
     pictures: Tensor
-    fallen: Tensor
+    success: Tensor
 
 
-class Siege:
+class AttackRun:
     """One attack on one batch (n, ...), told only of the m examples that still stand and do not rest.
 
-    x: (m, ...) the pictures as they were. at: (m, ...) the last proposal as it was judged. idle: (m,) for how many
-    proposals the present path has not gained. rows: (m,) which examples these are. key: this siege's chance.
-    hint: (n, ...) where an attack might start, if somebody knows.
+    x: (m, ...) the pictures as they were. current: (m, ...) the last proposal as it was judged. idle: (m,) for how many
+    proposals the present path has not gained. rows: (m,) which examples these are. key: this run's chance.
+    start: (n, ...) where an attack might start, if somebody knows.
     """
 
-    def __init__(self, module: nn.Module, x: Tensor, y: Tensor, attack: Attack, key: int, hint: Tensor | None) -> None:
-        self.key, self.hint = key, hint
-        self._module, self._ball, self._targeted = module, Ball(attack.eps, attack.norm), attack.targeted
+    def __init__(self, module: nn.Module, x: Tensor, y: Tensor, attack: Attack, key: int, start: Tensor | None) -> None:
+        self.key, self.start = key, start
+        self._module, self._budget, self._targeted = module, Budget(attack.eps, attack.norm), attack.targeted
         self._whole, self._labels = x, y
-        self.best, self.at = x.clone(), x
-        self.gain = x.new_full((len(x),), -torch.inf)
-        self.fallen = torch.zeros(len(x), dtype=torch.bool, device=x.device)
-        self.gather()
+        self.best, self.current = x.clone(), x
+        self.loss = x.new_full((len(x),), -torch.inf)
+        self.success = torch.zeros(len(x), dtype=torch.bool, device=x.device)
+        self.restart()
         self._kept = self.rows
 
     @property
@@ -100,50 +100,50 @@ class Siege:
     def idle(self) -> Tensor:
         return self._idle[self.rows]
 
-    def gather(self) -> None:
-        """Begin a new path with everybody who still stands; where some have rested, ask before the next slope."""
-        self.rows = (~self.fallen).nonzero()[:, 0]
-        self._peak, self._idle = torch.full_like(self.gain, -torch.inf), torch.zeros_like(self.gain)
+    def restart(self) -> None:
+        """Begin a new path with everybody who still stands; where some were dropped, query before the next gradient."""
+        self.rows = (~self.success).nonzero()[:, 0]
+        self._peak, self._idle = torch.full_like(self.loss, -torch.inf), torch.zeros_like(self.loss)
 
-    def rest(self, tired: Tensor) -> None:
+    def drop(self, tired: Tensor) -> None:
         """Let some (m,) sit out the rest of this path: they still stand, but are asked no more until `gather`."""
         self._keep(~tired)
 
-    def ask(self, proposal: Tensor) -> None:
+    def query(self, proposal: Tensor) -> None:
         """Judge one picture (m, ...) for each example that stands, in one forward pass; some may then stand no more.
 
-        A fallen example keeps the picture that it fell to, one that stands the picture with the most gain.
+        A fallen example keeps the picture that it fell to, one that stands the picture with the highest loss.
         """
         if not len(self.rows):
             return
-        at = self._ball.clip(proposal.detach(), self.x).requires_grad_()
+        at = self._budget.clip(proposal.detach(), self.x).requires_grad_()
         logits = self._module(at.clone())  # a clone, because a module may write into what it is given
-        gain = log_odds(logits, self._labels[self.rows], self._targeted)
+        loss = log_odds(logits, self._labels[self.rows], self._targeted)
         hit = (logits.argmax(1) == self._labels[self.rows]) == self._targeted
-        hit &= ~gain.isnan()  # no answer is not a wrong answer
-        better = hit | (gain > self.gain[self.rows])
+        hit &= ~loss.isnan()  # no answer is not a wrong answer
+        better = hit | (loss > self.loss[self.rows])
         won = self.rows[better]
-        self.best[won], self.gain[won], self.fallen[won] = at.detach()[better], gain.detach()[better], hit[better]
-        self._idle[self.rows] = torch.where(gain.detach() > self._peak[self.rows], 0, self._idle[self.rows] + 1)
-        self._peak[self.rows] = self._peak[self.rows].maximum(gain.detach())
-        self.at, self._graph, self._kept = at.detach(), (gain, at), torch.arange(len(at), device=at.device)
+        self.best[won], self.loss[won], self.success[won] = at.detach()[better], loss.detach()[better], hit[better]
+        self._idle[self.rows] = torch.where(loss.detach() > self._peak[self.rows], 0, self._idle[self.rows] + 1)
+        self._peak[self.rows] = self._peak[self.rows].maximum(loss.detach())
+        self.current, self._graph, self._kept = at.detach(), (loss, at), torch.arange(len(at), device=at.device)
         self._keep(~hit)
 
-    def slope(self) -> Tensor:
-        """(m, ...) how the gain changes with each pixel of `at`; one backward pass, to be asked for once a proposal."""
+    def gradient(self) -> Tensor:
+        """(m, ...) how the loss changes with each pixel of `current`; one backward pass, to be asked for once a proposal."""
         if not len(self.rows):
-            return torch.zeros_like(self.at)
-        gain, at = self._graph
-        return torch.autograd.grad(gain.sum(), at)[0][self._kept]
+            return torch.zeros_like(self.current)
+        loss, at = self._graph
+        return torch.autograd.grad(loss.sum(), at)[0][self._kept]
 
     def _keep(self, those: Tensor) -> None:
-        self.rows, self.at, self._kept = self.rows[those], self.at[those], self._kept[those]
+        self.rows, self.current, self._kept = self.rows[those], self.current[those], self._kept[those]
 
 
 def log_odds(logits: Tensor, y: Tensor, targeted: bool) -> Tensor:
     """(n, classes), (n,) -> (n,) what an attack climbs: the log-odds against y, or for it if targeted.
 
-    It rises and falls with the cross-entropy, log(1 + e^gain), and so points the same way, but never goes flat where a
+    It rises and falls with the cross-entropy, log(1 + e^loss), and so points the same way, but never goes flat where a
     module is too sure for float32 (N. Carlini, D. Wagner, Towards Evaluating the Robustness of Neural Networks, 2017,
     section IX: vanishing gradients passed for a defence).
     """
@@ -152,38 +152,40 @@ def log_odds(logits: Tensor, y: Tensor, targeted: bool) -> Tensor:
     return -against if targeted else against
 
 
-def besiege(attack: Attack, module: nn.Module, x: Tensor, y: Tensor, key: int, hint: Tensor | None = None) -> Outcome:
+def run_attack(
+    attack: Attack, module: nn.Module, x: Tensor, y: Tensor, key: int, start: Tensor | None = None
+) -> AdversarialExamples:
     """Run one attack under the rules; `module` is asked in eval mode and left as it was found.
 
-    x: (n, ...) floats in [0, 1]. y: (n,) labels. hint: (n, ...) pictures to start from, for attacks that take hints.
+    x: (n, ...) floats in [0, 1]. y: (n,) labels. start: (n, ...) pictures to start from, for attacks that take them.
     No example comes back worse (for the attacker) than untouched; one that falls untouched comes back untouched.
     Raises ValueError if a picture leaves [0, 1].
     """
     if not ((x >= 0) & (x <= 1)).all():
         raise ValueError(f"pictures: got values in [{x.min():g}, {x.max():g}], scale them to [0, 1]")
-    with torch.inference_mode(False), torch.enable_grad(), examined(module):
-        siege = Siege(module, x.detach(), y.long(), attack, key, hint)
-        siege.ask(siege.x)
+    with torch.inference_mode(False), torch.enable_grad(), eval_mode(module):
+        run = AttackRun(module, x.detach(), y.long(), attack, key, start)
+        run.query(run.x)
         if attack.eps > 0:
-            attack.push(siege)
-    return Outcome(attack.eps, siege.best, siege.fallen)
+            attack.push(run)
+    return AdversarialExamples(attack.eps, run.best, run.success)
 
 
-def attacked(attack: Attack, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
+def perturb(attack: Attack, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
     """An attack's answer under the rules, for a batch (n, ...) with labels (n,) or for one picture with one label."""
     if y.ndim == 0:
-        return attacked(attack, module, x[None], y[None], rng)[0]
-    return besiege(attack, module, x, y, key_from(rng)).pictures
+        return perturb(attack, module, x[None], y[None], rng)[0]
+    return run_attack(attack, module, x, y, draw_key(rng)).pictures
 
 
-def lengths(push: Tensor) -> Tensor:
+def l2_norms(push: Tensor) -> Tensor:
     """(n, ...) -> (n, 1, ...) the Euclidean length of each example, never 0."""
     flat = push.flatten(1).norm(dim=1).clamp(min=torch.finfo(push.dtype).tiny)
     return flat.view(-1, *[1] * (push.ndim - 1))
 
 
 @contextmanager
-def examined(module: nn.Module) -> Iterator[None]:
+def eval_mode(module: nn.Module) -> Iterator[None]:
     """The module in eval mode; afterwards every part is back in its own mode, whatever happened."""
     modes = [(part, part.training) for part in module.modules()]
     module.eval()

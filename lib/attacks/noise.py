@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import Ball, Norm, Siege, attacked
-from lib.attacks.sampling import signs, sphere
+from lib.attacks.harness import Budget, Norm, AttackRun, perturb
+from lib.attacks.sampling import random_signs, uniform_sphere
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,15 @@ class Noise:
     targeted: bool = False
 
     def __post_init__(self) -> None:
-        Ball(self.eps, self.norm)
+        Budget(self.eps, self.norm)
 
     def __call__(self, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        return attacked(self, module, x, y, rng)
+        return perturb(self, module, x, y, rng)
 
-    def push(self, siege: Siege) -> None:
-        siege.ask(self.noisy(siege.x, siege.key))
+    def push(self, run: AttackRun) -> None:
+        run.query(self.noisy(run.x, run.key))
 
     def noisy(self, x: Tensor, key: int) -> Tensor:
         """The pictures x (n, ...) with their noise, before any judgement, in [0, 1]; what a page shows as the noise."""
-        draw = signs if self.norm == "linf" else sphere
+        draw = random_signs if self.norm == "linf" else uniform_sphere
         return (x + self.eps * draw(x, key)).clamp(0, 1)

@@ -13,27 +13,27 @@ import torch
 from torch import Tensor
 
 
-def key_from(rng: torch.Generator) -> int:
+def draw_key(rng: torch.Generator) -> int:
     """One number for one attack: all that an attack ever takes from a generator."""
     return int(torch.randint(2**62, (1,), generator=rng, device=rng.device))
 
 
-def signs(x: Tensor, key: int) -> Tensor:
+def random_signs(x: Tensor, key: int) -> Tensor:
     """Like x (n, ...), each number -1 or 1."""
     return _drawn(x, key, lambda d, rng: torch.randint(2, (d,), generator=rng).double() * 2 - 1)
 
 
-def cube(x: Tensor, key: int) -> Tensor:
+def uniform_cube(x: Tensor, key: int) -> Tensor:
     """Like x (n, ...), each number uniform in [-1, 1]."""
     return _drawn(x, key, lambda d, rng: torch.rand(d, generator=rng, dtype=torch.float64) * 2 - 1)
 
 
-def sphere(x: Tensor, key: int) -> Tensor:
+def uniform_sphere(x: Tensor, key: int) -> Tensor:
     """Like x (n, ...), each example a random direction of length 1."""
     return _drawn(x, key, _direction)
 
 
-def disc(x: Tensor, key: int) -> Tensor:
+def uniform_ball(x: Tensor, key: int) -> Tensor:
     """Like x (n, ...), each example uniform among the vectors no longer than 1.
 
     A direction in two dimensions more, cut short: F. Barthe et al., A probabilistic approach to the geometry of the

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Stencils(nn.Module):
+class TemplateSurrogate(nn.Module):
     """Answers like a program that holds stencils over a picture and takes the best normalised correlation.
 
     stencils: (t, 8, 8). digits: (t,) the digit 0-9 of each. Pictures (n, 1, 8, 8) or (n, 64) -> logits (n, 10): the

@@ -8,25 +8,25 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import Attack, Outcome, besiege
-from lib.attacks.sampling import key_from
+from lib.attacks.harness import Attack, AdversarialExamples, run_attack
+from lib.attacks.sampling import draw_key
 
 
 def sweep(
     attack: Attack, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator, radii: Sequence[float]
-) -> Iterator[Outcome]:
+) -> Iterator[AdversarialExamples]:
     """The same attack at ascending radii, one outcome each; what has fallen stays fallen, and costs nothing more.
 
-    x: (n, ...) pictures in [0, 1]. y: (n,) labels. The hint for those who stand is their best push so far, made longer
+    x: (n, ...) pictures in [0, 1]. y: (n,) labels. Those who stand start from their best push so far, made longer
     by as much as the radius grew. All radii share one draw of chance, so that noise keeps its direction and only grows.
     Raises ValueError if the radii do not ascend.
     """
     if list(radii) != sorted(radii):
         raise ValueError(f"radii: got {tuple(radii)}, sort them to ascend")
-    key, last = key_from(rng), Outcome(0.0, x, torch.zeros(len(x), dtype=torch.bool, device=x.device))
+    key, last = draw_key(rng), AdversarialExamples(0.0, x, torch.zeros(len(x), dtype=torch.bool, device=x.device))
     for eps in radii:
-        stand, pictures, fallen = ~last.fallen, last.pictures.clone(), last.fallen.clone()
+        stand, pictures, success = ~last.success, last.pictures.clone(), last.success.clone()
         longer = x + (last.pictures - x) * (eps / last.eps if last.eps else 0)
-        new = besiege(replace(attack, eps=eps), module, x[stand], y[stand], key, longer[stand] if last.eps else None)
-        pictures[stand], fallen[stand] = new.pictures, new.fallen
-        yield (last := Outcome(eps, pictures, fallen))
+        new = run_attack(replace(attack, eps=eps), module, x[stand], y[stand], key, longer[stand] if last.eps else None)
+        pictures[stand], success[stand] = new.pictures, new.success
+        yield (last := AdversarialExamples(eps, pictures, success))

@@ -111,7 +111,7 @@ class Attack:
     def run(self) -> Iterator[Attacked]:
         """Yields while the network learns, then while everybody is attacked, radius by radius. Raises DivergedError."""
         from lib.attacks.gradient import FGSM, PGD
-        from lib.attacks.surrogate import Stencils
+        from lib.attacks.surrogate import TemplateSurrogate
         from lib.learners.pictures.classifier import Classifier
 
         board = Board.of(self)
@@ -130,7 +130,7 @@ class Attack:
             if done == 0 and not self.reads_source:
                 board.read("program", self.program(), found)
         if self.reads_source:
-            yield from board.attack("program", pgd, Stencils(*self.program().stencils()), 0.8, 0.05)
+            yield from board.attack("program", pgd, TemplateSurrogate(*self.program().stencils()), 0.8, 0.05)
         linear = yield from board.teach("linear", line, 1, 0.85, 0.05)
         yield from board.attack("linear", pgd, linear.module(0), 0.9, 0.05)
         yield board.result(1.0, scene(self, board, modules[0], pgd))
@@ -204,7 +204,7 @@ class Board:
         row: list[float] = []
         pictures: list[torch.Tensor] = []
         for outcome in sweep_of(self.lab, attack, module, self.x, self.y):
-            row.append(outcome.fallen.float().mean().item())
+            row.append(outcome.success.float().mean().item())
             pictures.append(outcome.pictures)
             if len(row) == len(self.task.axis.exam):
                 self.errors.setdefault(name, []).append(row)

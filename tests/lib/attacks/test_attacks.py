@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from lib.attacks.gradient import FGSM, PGD
-from lib.attacks.harness import Attack, Ball, Norm, Siege, attacked, besiege, log_odds
+from lib.attacks.harness import Attack, Budget, Norm, AttackRun, perturb, run_attack, log_odds
 from lib.attacks.noise import Noise
-from lib.attacks.sampling import cube, disc, signs, sphere
+from lib.attacks.sampling import uniform_cube, uniform_ball, random_signs, uniform_sphere
 from lib.attacks.sweep import sweep
 from tests.bench.bench_attacks import (
     art_model,
@@ -88,11 +88,11 @@ class Rogue:
     targeted: bool = False
     propose: Callable[[Tensor], Tensor] = torch.zeros_like
 
-    def push(self, siege: Siege) -> None:
-        siege.ask(self.propose(siege.x))
+    def push(self, run: AttackRun) -> None:
+        run.query(self.propose(run.x))
 
     def __call__(self, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
-        return attacked(self, module, x, y, rng)
+        return perturb(self, module, x, y, rng)
 
 
 def length(push: Tensor, norm: str) -> Tensor:
@@ -133,8 +133,8 @@ def test_the_rules_hold_whatever_is_proposed(name: str, norm: Norm) -> None:
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_what_is_allowed_stays_as_proposed_and_what_is_no_number_stays_as_it_was(norm: Norm) -> None:
-    (x, _), ball = batch(1), Ball(0.1, norm)
-    near = (x + 0.03 * signs(x, 1)).clamp(0, 1)
+    (x, _), ball = batch(1), Budget(0.1, norm)
+    near = (x + 0.03 * random_signs(x, 1)).clamp(0, 1)
     assert torch.allclose(ball.clip(near, x), near, rtol=0, atol=1e-12)
     assert (ball.clip(torch.full_like(x, torch.nan), x) == x).all()
     part = ball.clip(torch.where(torch.arange(6) < 3, torch.nan, near), x)
@@ -288,8 +288,8 @@ class Silent(nn.Module):
 
 def test_no_answer_is_not_a_wrong_answer() -> None:
     x, _ = batch(2)
-    outcome = besiege(PGD(0.1), Silent(x), x, torch.ones(len(x)), key=0)
-    assert not outcome.fallen.any()
+    outcome = run_attack(PGD(0.1), Silent(x), x, torch.ones(len(x)), key=0)
+    assert not outcome.success.any()
     assert (outcome.pictures == x).all()
 
 
@@ -327,9 +327,9 @@ def test_paths_that_gain_no_more_are_over_until_the_next_start() -> None:
 
 def test_the_loss_that_is_climbed_is_the_cross_entropy() -> None:
     net, (x, y) = small(1, scale=1.0), batch(1)
-    gain = log_odds(net(x), y, False)
-    assert torch.allclose(F.softplus(gain), F.cross_entropy(net(x), y, reduction="none"), rtol=1e-9)
-    assert (log_odds(net(x), y, True) == -gain).all()
+    loss = log_odds(net(x), y, False)
+    assert torch.allclose(F.softplus(loss), F.cross_entropy(net(x), y, reduction="none"), rtol=1e-9)
+    assert (log_odds(net(x), y, True) == -loss).all()
 
 
 def test_a_module_that_is_too_sure_of_itself_is_no_safer() -> None:
@@ -353,7 +353,7 @@ def test_an_attack_with_a_target_makes_the_module_say_it(norm: Norm) -> None:
 def test_restarts_find_what_one_path_misses() -> None:
     net, (x, y) = small(11, scale=8.0), batch(11, n=500)
     y = net(x).argmax(1)
-    stood = [(~besiege(PGD(0.3, restarts=n), net, x, y, key=3).fallen).sum() for n in (0, 1, 8)]
+    stood = [(~run_attack(PGD(0.3, restarts=n), net, x, y, key=3).success).sum() for n in (0, 1, 8)]
     assert stood[2] < stood[1] < stood[0]
 
 
@@ -420,12 +420,12 @@ def test_pgd_is_as_strong_as(library: str, attack: Callable[..., Tensor], eps: f
 
 def test_draws_are_what_they_say() -> None:
     x = torch.rand(4000, 3, generator=rng())
-    assert set(signs(x, 1).unique().tolist()) == {-1, 1}
-    assert torch.allclose(sphere(x, 1).norm(dim=1), torch.ones(4000), atol=1e-6)
-    assert abs(cube(x, 1).pow(2).mean() - 1 / 3) < 0.01
-    inner = (disc(x, 1).norm(dim=1) < 0.5).float().mean()
+    assert set(random_signs(x, 1).unique().tolist()) == {-1, 1}
+    assert torch.allclose(uniform_sphere(x, 1).norm(dim=1), torch.ones(4000), atol=1e-6)
+    assert abs(uniform_cube(x, 1).pow(2).mean() - 1 / 3) < 0.01
+    inner = (uniform_ball(x, 1).norm(dim=1) < 0.5).float().mean()
     assert abs(inner - 0.125) < 0.02
-    for draw in (signs, sphere, cube, disc):
+    for draw in (random_signs, uniform_sphere, uniform_cube, uniform_ball):
         assert draw(x, 1).mean(0).abs().max() < 0.04
         assert (draw(x, 1) != draw(x, 2)).any()
 
@@ -448,10 +448,10 @@ def test_what_falls_in_a_sweep_stays_fallen(kind: type, norm: Norm) -> None:
     assert [step.eps for step in steps] == list(radii)
     for step in steps:
         assert (length(step.pictures - x, norm) <= step.eps + 1e-6).all()
-        assert ((net(step.pictures).argmax(1) != y) == step.fallen).float().mean() > 0.995
+        assert ((net(step.pictures).argmax(1) != y) == step.success).float().mean() > 0.995
     for smaller, larger in pairwise(steps):
-        assert (larger.fallen >= smaller.fallen).all()
-        assert (larger.pictures[smaller.fallen] == smaller.pictures[smaller.fallen]).all()
+        assert (larger.success >= smaller.success).all()
+        assert (larger.pictures[smaller.success] == smaller.pictures[smaller.success]).all()
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -461,7 +461,7 @@ def test_a_sweep_is_as_strong_as_its_radii_alone_and_hardly_stronger(kind: type,
     radii = (0.05, 0.1, 0.15, 0.2) if norm == "linf" else (0.3, 0.6, 0.9)
     for step in sweep(kind(0.0, norm), net, x, y, rng(), radii):
         alone = wrong(net, kind(step.eps, norm)(net, x, y, rng()), y)
-        assert -0.005 < step.fallen.double().mean() - alone < 0.02
+        assert -0.005 < step.success.double().mean() - alone < 0.02
 
 
 def test_a_sweep_asks_less_than_its_radii_alone() -> None:
@@ -485,7 +485,7 @@ def test_a_sweep_asks_less_than_its_radii_alone() -> None:
         (lambda: PGD(0.1, steps=0), "steps: got 0"),
         (lambda: PGD(0.1, restarts=-1), "restarts: got -1"),
         (lambda: PGD(0.1, patience=0), "patience: got 0"),
-        (lambda: Ball(float("inf")), "eps: got inf"),
+        (lambda: Budget(float("inf")), "eps: got inf"),
         (lambda: FGSM(0.1)(small(0), torch.full((1, 6), 16.0), torch.tensor([0]), rng()), r"pictures: .* scale them"),
         (lambda: next(sweep(FGSM(0.1), small(0), *batch(0), rng(), (0.2, 0.1))), "radii: .* sort them"),
     ],
