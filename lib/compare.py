@@ -88,7 +88,7 @@ class Standing:
     loss: tuple[float, ...]
 
 
-def lessons(seed: int) -> np.random.Generator:
+def training_rng(seed: int) -> np.random.Generator:
     """The stream that learners draw their examples from; each learner gets it from its start, so the same examples."""
     return np.random.default_rng([seed, LESSONS])
 
@@ -155,7 +155,7 @@ def _in_turns(
     task: Task, learners: Sequence[Contestant], seeds: int, seed: int
 ) -> Iterator[tuple[Contestant, Snapshot, float]]:
     """One snapshot of each learner after the other until all are done, with the seconds that it has learned for."""
-    turns = [(one, timed(one.learner.fit(task, seeds, lessons(seed)))) for one in learners if one.learner]
+    turns = [(one, timed(one.learner.fit(task, seeds, training_rng(seed)))) for one in learners if one.learner]
     while turns:
         for turn in list(turns):
             one, steps = turn

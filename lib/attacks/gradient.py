@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import Budget, Norm, AttackRun, perturb, l2_norms
-from lib.attacks.sampling import uniform_cube, uniform_ball
+from lib.attacks.harness import AttackRun, Budget, Norm, l2_norms, perturb
+from lib.attacks.sampling import uniform_ball, uniform_cube
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Attack(Protocol):
 
 @dataclass(frozen=True)
 class Budget:
-    """The threat model, all pictures in [0, 1] within eps of another: no pixel moved further (linf), or no longer push in all (l2).
+    """The threat model: all pictures in [0, 1] within eps of another, by the furthest pixel (linf) or the whole (l2).
 
     Raises ValueError for a negative or endless eps and for another norm.
     """
@@ -78,7 +78,7 @@ class AttackRun:
     """One attack on one batch (n, ...), told only of the m examples that still stand and do not rest.
 
     x: (m, ...) the pictures as they were. current: (m, ...) the last proposal as it was judged. idle: (m,) for how many
-    proposals the present path has not gained. rows: (m,) which examples these are. key: this run's chance.
+    proposals the present path has not gained. rows: (m,) which examples these are. key: of its random numbers.
     start: (n, ...) where an attack might start, if somebody knows.
     """
 
@@ -106,7 +106,7 @@ class AttackRun:
         self._peak, self._idle = torch.full_like(self.loss, -torch.inf), torch.zeros_like(self.loss)
 
     def drop(self, tired: Tensor) -> None:
-        """Let some (m,) sit out the rest of this path: they still stand, but are asked no more until `gather`."""
+        """Let some (m,) sit out the rest of this path: they still stand, but are asked no more until `restart`."""
         self._keep(~tired)
 
     def query(self, proposal: Tensor) -> None:
@@ -130,7 +130,7 @@ class AttackRun:
         self._keep(~hit)
 
     def gradient(self) -> Tensor:
-        """(m, ...) how the loss changes with each pixel of `current`; one backward pass, to be asked for once a proposal."""
+        """(m, ...) how the loss changes with each pixel of `current`, by one backward pass; ask once a proposal."""
         if not len(self.rows):
             return torch.zeros_like(self.current)
         loss, at = self._graph

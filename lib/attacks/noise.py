@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import Budget, Norm, AttackRun, perturb
+from lib.attacks.harness import AttackRun, Budget, Norm, perturb
 from lib.attacks.sampling import random_signs, uniform_sphere
 
 

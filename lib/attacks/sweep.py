@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import Attack, AdversarialExamples, run_attack
+from lib.attacks.harness import AdversarialExamples, Attack, run_attack
 from lib.attacks.sampling import draw_key
 
 

@@ -36,7 +36,7 @@ class MoonshotEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         self.action_space = gymnasium.spaces.Box(-1.0, 1.0, (2,), np.float32)
         self._hand = Hand(task.world(at).box)
         self._attempt = Attempt(
-            self._hand, task.world(at), lab.surprises()[world], task.wanted(at), lab.within, 10**9, patient=True
+            self._hand, task.world(at), lab.model_errors()[world], task.wanted(at), lab.within, 10**9, patient=True
         )
 
     @property

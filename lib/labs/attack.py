@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from lib import core
-from lib.compare import lessons, timed, verdict
+from lib.compare import timed, training_rng, verdict
 from lib.knobs import check, choice, number, switch
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Board:
     def teach(self, name: str, learner: Any, seeds: int, begin: float, share: float) -> Generator[Attacked, None, Any]:
         """Train somebody from the lessons of the lab's seed; while the network learns, watch it read noisy digits."""
         network = None
-        for snapshot, seconds in timed(learner.fit(self.task, seeds, lessons(self.lab.seed))):
+        for snapshot, seconds in timed(learner.fit(self.task, seeds, training_rng(self.lab.seed))):
             network = snapshot.network
             self.prices[name] = core.Price(learner.examples, seconds=seconds, parameters=network.parameters)
             if name == "network":

@@ -188,7 +188,7 @@ class Sort:
         from lib.learners.sequences.sequencer import Sequencer
 
         task = self.asks()
-        return Sequencer("ranks" if task.moves and not task.single else "gru", steps=400, learning_rate=0.01)
+        return Sequencer("ranks" if task.extractive and not task.single else "gru", steps=400, learning_rate=0.01)
 
     def row(self) -> np.ndarray:
         """The row that is shown where a visitor gives none."""
@@ -242,7 +242,7 @@ class Row:
         import torch
 
         from lib import store
-        from lib.learners.sequences.sequencer import Trained
+        from lib.learners.sequences.sequencer import TrainedSequencer
 
         found = store.find(self.lab)
         result = found[0] if found else None
@@ -251,7 +251,8 @@ class Row:
                 yield Answered(replace(result.verdict, recipe=repr(self)), 0.99 * result.progress, None)
         assert result
         task = self.lab.asks()
-        network = Trained(self.lab.learns().shape(task), [torch.as_tensor(weight)[None] for weight in result.weights])
+        weights = [torch.as_tensor(weight)[None] for weight in result.weights]
+        network = TrainedSequencer(self.lab.learns().shape(task), weights)
         scene = Scene.of(task, self.lab.program(), np.array(self.row)).answered(network)
         yield Answered(replace(result.verdict, recipe=repr(self)), 1.0, scene)
 

@@ -14,7 +14,7 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 from sklearn.neighbors import KNeighborsRegressor
 
 from lib.core import Snapshot, Task
-from lib.learners.examples import Features, Scale, as_asked, lesson
+from lib.learners.examples import Features, Standardizer, identity, training_set
 
 Kind = Literal["neighbours", "gauss", "forest", "boosting"]
 
@@ -39,7 +39,7 @@ class Classic:
     kind: Kind = "neighbours"
     examples: int = 3000
     noise: float = 0.0
-    features: Features = as_asked
+    features: Features = identity
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -52,12 +52,12 @@ class Classic:
 
     def fit(self, task: Task, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]:
         """A single snapshot, when all is done."""
-        x, y = lesson(task, self.examples, self.noise, rng)
+        x, y = training_set(task, self.examples, self.noise, rng)
         seen, y = self.features(x[: self.used]), y[: self.used]
-        inputs, outputs = Scale.of(seen), Scale.of(y)
+        inputs, outputs = Standardizer.of(seen), Standardizer.of(y)
         columns, targets = inputs(seen), outputs(y)
         states = rng.integers(2**31, size=min(seeds, FORESTS) if self.kind == "forest" else 1)
-        models = tuple(grown(self.kind, columns, targets, int(state)) for state in states)
+        models = tuple(fitted_model(self.kind, columns, targets, int(state)) for state in states)
         fitted = Fitted(models, seeds, self.features, inputs, outputs)
         missed = (fitted(x[: self.used][:WATCHED]) - y[:WATCHED]) / outputs.spread
         yield Snapshot(1, 1, tuple(np.mean(missed**2, axis=1).tolist()), fitted)
@@ -70,8 +70,8 @@ class Fitted:
     models: tuple[Any, ...]
     seeds: int
     features: Features
-    inputs: Scale
-    outputs: Scale
+    inputs: Standardizer
+    outputs: Standardizer
 
     @property
     def parameters(self) -> int:
@@ -84,10 +84,10 @@ class Fitted:
         return told[np.arange(self.seeds) % len(told)]
 
 
-def grown(kind: Kind, columns: np.ndarray, targets: np.ndarray, state: int) -> Any:
+def fitted_model(kind: Kind, columns: np.ndarray, targets: np.ndarray, state: int) -> Any:
     """A fitted scikit-learn model of this kind."""
     if kind == "gauss":
-        return likeliest(columns, targets)
+        return best_process(columns, targets)
     if kind == "neighbours":
         model = KNeighborsRegressor(min(5, len(targets)), weights="distance")
     elif kind == "forest":  # three forests whose trees see all of 30,000 examples would take seconds
@@ -98,7 +98,7 @@ def grown(kind: Kind, columns: np.ndarray, targets: np.ndarray, state: int) -> A
     return model.fit(columns, targets)
 
 
-def likeliest(columns: np.ndarray, targets: np.ndarray) -> GaussianProcessRegressor:
+def best_process(columns: np.ndarray, targets: np.ndarray) -> GaussianProcessRegressor:
     """The best of 40 kernels (variance, length in spreads, noise variance) by marginal likelihood.
 
     scikit-learn's own search takes gradients, several times as long, and stops with a warning where there is no noise.

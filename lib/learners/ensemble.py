@@ -19,8 +19,8 @@ from torch.optim.adam import adam
 
 from lib.core import DivergedError
 
-PICTURES = 25  # snapshots of a training, besides the untrained one
-WATCHED = 128  # examples whose loss is reported
+CHECKPOINTS = 25  # snapshots of a training, besides the untrained one
+MONITORED = 128  # examples whose loss is reported
 EXPLODED = 1e6  # a loss that does not come back: guessing costs 1 (scaled squares) or 2.3 (cross-entropy of ten digits)
 REGISTER = 16  # floats in the widest vector register
 
@@ -49,7 +49,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 """What training lowers: answers (seeds, n, ...) and targets (n, ...) or (seeds, n, ...) -> (seeds,)."""
 
 
-def squares(out: Tensor, y: Tensor) -> Tensor:
+def mean_squared_error(out: Tensor, y: Tensor) -> Tensor:
     """The mean squared error."""
     return (out - y).square().mean((1, 2))
 
@@ -59,11 +59,11 @@ def cross_entropy(out: Tensor, y: Tensor) -> Tensor:
     return -(out.log_softmax(-1) * y).sum(-1).mean(-1)
 
 
-class Supply(Protocol):
+class DataSource(Protocol):
     """Where a training's batches come from."""
 
     @property
-    def watched(self) -> tuple[Tensor, Tensor]:
+    def monitored(self) -> tuple[Tensor, Tensor]:
         """Questions (n, ...) and answers (n, ...) whose loss is reported."""
         ...
 
@@ -81,18 +81,18 @@ class Examples:
     batch: int
 
     @property
-    def watched(self) -> tuple[Tensor, Tensor]:
+    def monitored(self) -> tuple[Tensor, Tensor]:
         """The first 128."""
-        return self.x[:WATCHED], self.y[:WATCHED]
+        return self.x[:MONITORED], self.y[:MONITORED]
 
     def batches(self, begin: int, end: int, streams: list[torch.Generator]) -> Iterator[tuple[Tensor, Tensor]]:
-        deals = torch.stack([draw(len(self.x), self.batch, end - begin, stream) for stream in streams], dim=1)
-        for rows in deals:
-            yield pick(self.x, rows), pick(self.y, rows)
+        dealt = [shuffled_batches(len(self.x), self.batch, end - begin, stream) for stream in streams]
+        for rows in torch.stack(dealt, dim=1):
+            yield gathered(self.x, rows), gathered(self.y, rows)
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """How long and how boldly to train. The learning rate falls along half a cosine (Loshchilov, Hutter 2017)."""
 
     steps: int
@@ -102,7 +102,7 @@ class Plan:
         return self.learning_rate * (1 + math.cos(math.pi * step / self.steps)) / 2
 
 
-class Glimpse(NamedTuple):
+class Checkpoint(NamedTuple):
     """An ensemble after `step`: its loss, one per seed, and a copy of its weights, which training leaves alone."""
 
     step: int
@@ -110,20 +110,20 @@ class Glimpse(NamedTuple):
     weights: list[Tensor]
 
 
-Push = Callable[[list[Tensor], Tensor, Tensor, list[torch.Generator]], Tensor]
+Transform = Callable[[list[Tensor], Tensor, Tensor, list[torch.Generator]], Tensor]
 """Changes a batch before it is learned from: weights, x, y and the seeds' generators -> x."""
 
 
 def train(
     net: Architecture,
     loss: Loss,
-    supply: Supply,
-    plan: Plan,
+    source: DataSource,
+    schedule: Schedule,
     seeds: int,
     rng: np.random.Generator,
-    push: Push | None = None,
+    transform: Transform | None = None,
     start: Sequence[Tensor] = (),
-) -> Iterator[Glimpse]:
+) -> Iterator[Checkpoint]:
     """Train all seeds on what is supplied; the first glimpse comes before any step.
 
     start: weights (seeds, ...) to go on from, copied; without them each seed draws its own.
@@ -135,30 +135,30 @@ def train(
     streams = [torch.Generator().manual_seed(root + seed) for seed in range(seeds)]
     update = Adam(list(start) or [torch.stack(same) for same in zip(*map(net.weights, streams), strict=True)])
     weights = update.weights
-    yield glimpse(net, loss, supply, weights, 0)
-    for begin, end in pairwise(marks(plan.steps)):
-        for step, (x, y) in enumerate(supply.batches(begin, end, streams), begin):
-            seen = push(weights, x, y, streams) if push else x
-            update(torch.autograd.grad(loss(net(weights, seen), y).sum(), weights), plan.rate(step))
-        yield glimpse(net, loss, supply, weights, end)
+    yield checkpoint(net, loss, source, weights, 0)
+    for begin, end in pairwise(checkpoint_steps(schedule.steps)):
+        for step, (x, y) in enumerate(source.batches(begin, end, streams), begin):
+            seen = transform(weights, x, y, streams) if transform else x
+            update(torch.autograd.grad(loss(net(weights, seen), y).sum(), weights), schedule.rate(step))
+        yield checkpoint(net, loss, source, weights, end)
 
 
-def glimpse(net: Architecture, loss: Loss, supply: Supply, weights: list[Tensor], step: int) -> Glimpse:
+def checkpoint(net: Architecture, loss: Loss, source: DataSource, weights: list[Tensor], step: int) -> Checkpoint:
     """Copy the weights and take their loss, which must be within bounds."""
     kept = [weight.detach().clone() for weight in weights]
-    x, y = supply.watched
+    x, y = source.monitored
     value = loss(net(kept, x.expand(len(kept[0]), *x.shape)), y)
     if not (value < EXPLODED).all():  # NaN is not below anything
         raise DivergedError("learning_rate", step)
-    return Glimpse(step, tuple(value.tolist()), kept)
+    return Checkpoint(step, tuple(value.tolist()), kept)
 
 
-def marks(steps: int) -> list[int]:
+def checkpoint_steps(steps: int) -> list[int]:
     """The steps after which to look: 0, then evenly up to the last."""
-    return np.unique(np.linspace(0, steps, PICTURES + 1).round().astype(int)).tolist()
+    return np.unique(np.linspace(0, steps, CHECKPOINTS + 1).round().astype(int)).tolist()
 
 
-def draw(examples: int, batch: int, steps: int, stream: torch.Generator) -> Tensor:
+def shuffled_batches(examples: int, batch: int, steps: int, stream: torch.Generator) -> Tensor:
     """(steps, batch) row numbers: shuffled decks of all examples, one after the other."""
     batch = min(batch, examples)
     decks = math.ceil(steps * batch / examples)
@@ -166,7 +166,7 @@ def draw(examples: int, batch: int, steps: int, stream: torch.Generator) -> Tens
     return deal[: steps * batch].view(steps, batch)
 
 
-def pick(examples: Tensor, rows: Tensor) -> Tensor:
+def gathered(examples: Tensor, rows: Tensor) -> Tensor:
     """(n, ...) examples and (seeds, batch) row numbers -> (seeds, batch, ...)."""
     return examples.index_select(0, rows.flatten()).view(*rows.shape, *examples.shape[1:])
 
@@ -203,7 +203,7 @@ def views(rooms: list[Tensor], shapes: list[torch.Size]) -> list[Tensor]:
 
 
 @torch.no_grad()
-def answers(net: Architecture, weights: list[Tensor], x: np.ndarray, rows: int = 4096) -> np.ndarray:
+def predictions(net: Architecture, weights: list[Tensor], x: np.ndarray, rows: int = 4096) -> np.ndarray:
     """(n, ...) inputs -> (seeds, n, outputs), a few thousand rows at a time, so that memory stays small."""
     seeds = len(weights[0])
     told = [
@@ -212,6 +212,6 @@ def answers(net: Architecture, weights: list[Tensor], x: np.ndarray, rows: int =
     return torch.cat(told, dim=1).numpy()
 
 
-def size(weights: list[Tensor]) -> int:
+def parameter_count(weights: list[Tensor]) -> int:
     """How many numbers one seed has learned."""
     return sum(weight[0].numel() for weight in weights)

@@ -13,30 +13,30 @@ Features = Callable[[np.ndarray], np.ndarray]
 """Maps questions (n, ...) to what a learner looks at, (n, inputs): the place to give it a better view, or a worse."""
 
 
-def as_asked(x: np.ndarray) -> np.ndarray:
+def identity(x: np.ndarray) -> np.ndarray:
     """The plain view: a question is its own features."""
     return x
 
 
-def lesson(task: Task, examples: int, noise: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def training_set(task: Task, examples: int, noise: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Questions (n, ...) and what their teacher says, (n,): the truth times 1 + noise·N(0, 1).
 
     Draws from rng in this order: questions, then noise (also when it is 0, so that turning it moves nothing else).
     """
-    x = task.lesson(examples, rng)
+    x = task.training_sample(examples, rng)
     y = np.asarray(task.truth(x), float)
     return x, y * (1 + noise * rng.standard_normal(y.shape))
 
 
 @dataclass(frozen=True, eq=False)
-class Scale:
+class Standardizer:
     """Moves columns to mean 0 and spread 1. A column that never changed in the lesson is moved only, not stretched."""
 
     mean: np.ndarray
     spread: np.ndarray
 
     @classmethod
-    def of(cls, columns: np.ndarray) -> Scale:
+    def of(cls, columns: np.ndarray) -> Standardizer:
         """The scale of (n, columns), or of (n,)."""
         columns = np.asarray(columns, float)
         spread = columns.std(axis=0)

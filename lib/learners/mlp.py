@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from lib.core import Snapshot, Task
 from lib.learners.dense import ACTIVATIONS, Activation, Dense
-from lib.learners.ensemble import Examples, Plan, answers, size, squares, train
-from lib.learners.examples import Features, Scale, as_asked, lesson
+from lib.learners.ensemble import Examples, Schedule, mean_squared_error, parameter_count, predictions, train
+from lib.learners.examples import Features, Standardizer, identity, training_set
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,20 @@ class MLP:
     steps: int = 2000
     batch: int = 64
     learning_rate: float = 0.01
-    features: Features = as_asked
+    features: Features = identity
 
     def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation: got {self.activation!r}, choose one of {', '.join(ACTIVATIONS)}")
 
     def fit(self, task: Task, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]:
-        x, y = lesson(task, self.examples, self.noise, rng)
+        x, y = training_set(task, self.examples, self.noise, rng)
         seen, targets = self.features(x), y[:, None]
-        inputs, outputs = Scale.of(seen), Scale.of(targets)
+        inputs, outputs = Standardizer.of(seen), Standardizer.of(targets)
         net = Dense((seen.shape[1], *[self.width] * self.depth, 1), self.activation)
         shown = Examples(real(inputs(seen)), real(outputs(targets)), self.batch)
-        plan = Plan(self.steps, self.learning_rate)
-        for step, loss, weights in train(net, squares, shown, plan, seeds, rng):
+        schedule = Schedule(self.steps, self.learning_rate)
+        for step, loss, weights in train(net, mean_squared_error, shown, schedule, seeds, rng):
             yield Snapshot(step, self.steps, loss, Regressor(net, weights, self.features, inputs, outputs))
 
 
@@ -57,16 +57,16 @@ class Regressor:
     net: Dense
     weights: list[Tensor]
     features: Features
-    inputs: Scale
-    outputs: Scale
+    inputs: Standardizer
+    outputs: Standardizer
 
     @property
     def parameters(self) -> int:
         """Numbers learned by one seed."""
-        return size(self.weights)
+        return parameter_count(self.weights)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        return self.outputs.back(answers(self.net, self.weights, self.inputs(self.features(x))))[..., 0]
+        return self.outputs.back(predictions(self.net, self.weights, self.inputs(self.features(x))))[..., 0]
 
     def module(self, seed: int) -> nn.Module:
         """One seed from features (n, inputs), not yet scaled, to answers (n, 1) in the task's unit, in float32."""

@@ -58,7 +58,7 @@ class Digits:
             raise ValueError(f"ε: got {at:g}, choose a radius of 0 or more")
         return np.resize(rng.permutation(self.test), n)
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n different training indices in random order; all 1,258 if n exceeds them."""
         return rng.permutation(np.flatnonzero(~_tested()))[:n]
 

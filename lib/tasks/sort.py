@@ -39,7 +39,7 @@ class Sequences:
     shortest: ClassVar[int] = 2
     written: ClassVar[tuple[str, ...]] = ()
     single: ClassVar[bool] = False
-    moves: ClassVar[bool] = False
+    extractive: ClassVar[bool] = False
     online: ClassVar[bool] = False
 
     @property
@@ -70,13 +70,13 @@ class Sequences:
         """(n, at) questions of all numbers."""
         return self._drawn(np.arange(self.alphabet), int(at), n, rng)
 
-    def practice(self, length: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_rows(self, length: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """(n, length) questions of the numbers that training shows."""
         return self._drawn(self.shown, length, n, rng)
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """(n, length) questions of one trained length, drawn too."""
-        return self.practice(int(rng.integers(self.shortest, self.longest + 1)), n, rng)
+        return self.training_rows(int(rng.integers(self.shortest, self.longest + 1)), n, rng)
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         """(n, length) questions -> answers, (n, length) or (n, 1)."""
@@ -100,7 +100,7 @@ class Sort(Sequences):
 
     name = "sort"
     written = ("merge_sort", "insertion_sort", "quick_sort", "radix_sort")
-    moves = True
+    extractive = True
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         return np.sort(x, axis=1)
@@ -112,7 +112,7 @@ class Reverse(Sequences):
 
     name = "reverse"
     written = ("mirror",)
-    moves = True
+    extractive = True
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         return x[:, ::-1]
@@ -124,7 +124,7 @@ class Copy(Sequences):
 
     name = "copy"
     written = ("copying",)
-    moves = True
+    extractive = True
     online = True
 
     def truth(self, x: np.ndarray) -> np.ndarray:
@@ -138,7 +138,7 @@ class Maximum(Sequences):
     name = "maximum"
     written = ("maximum",)
     single = True
-    moves = True
+    extractive = True
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         return x.max(axis=1, keepdims=True)

@@ -96,7 +96,7 @@ class Throws:
         """(n, 4) questions with the axis at `at` (in its unit, angles in degrees), all else drawn from ASIDE."""
         return self._draw((at, at), n, rng)
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """(n, 4) questions with the axis drawn evenly from training, all else from ASIDE."""
         return self._draw(self.axis.train, n, rng)
 

@@ -38,7 +38,7 @@ def digits() -> tuple[Tensor, Tensor]:
 def trained(kind: Literal["cnn", "mlp"], epochs: int, seed: int = 0) -> nn.Module:
     """An undefended network after a short plain training on all training digits, in eval mode. Do not change it."""
     rng, task = torch.Generator().manual_seed(seed), Digits()
-    rows = task.lesson(10_000, np.random.default_rng(seed))
+    rows = task.training_sample(10_000, np.random.default_rng(seed))
     x, y = torch.from_numpy(task.pictures(rows)), torch.from_numpy(task.truth(rows))
     net = initial(kind, rng)
     descent = torch.optim.Adam(net.parameters(), 1e-3)

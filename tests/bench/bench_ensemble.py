@@ -54,7 +54,7 @@ def bench() -> dict[str, float]:
     """Seed-steps per second of each (medians), and how many times faster the ensemble is (medians of ratios)."""
     torch.set_num_threads(1)
     task, rng = Throws(), np.random.default_rng(0)
-    x = task.lesson(EXAMPLES, rng)
+    x = task.training_sample(EXAMPLES, rng)
     y = task.truth(x)
     x = (x - x.mean(axis=0)) / np.where(x.std(axis=0) > 0, x.std(axis=0), 1)
     y = (y - y.mean()) / y.std()

@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-from lib.tasks.moonshot.orbit import EARTH_MOON, Surprise, launch
+from lib.tasks.moonshot.orbit import EARTH_MOON, ModelError, launch
 from lib.tasks.moonshot.threebody import FLEW
 from tests.lib.tasks.moonshot.test_orbit import reference
 
@@ -25,11 +25,11 @@ def bench() -> dict[str, float]:
     ours, theirs, apart = [], [], [0.0]
     for turn in range(ROUNDS):
         began = time.perf_counter()
-        told, _ = launch([EARTH_MOON] * LAUNCHES, burns, [Surprise()] * LAUNCHES)
+        told, _ = launch([EARTH_MOON] * LAUNCHES, burns, [ModelError()] * LAUNCHES)
         ours.append(LAUNCHES / (time.perf_counter() - began))
         some = range(turn * SINGLE, (turn + 1) * SINGLE)
         began = time.perf_counter()
-        gaps = [reference(EARTH_MOON, burns[i], Surprise())[0] for i in some]
+        gaps = [reference(EARTH_MOON, burns[i], ModelError())[0] for i in some]
         theirs.append(SINGLE / (time.perf_counter() - began))
         flew = [(i, gap) for i, gap in zip(some, gaps, strict=True) if told.ending[i] == FLEW]
         apart += [abs(told.altitude[i] + EARTH_MOON.light_radius - gap) for i, gap in flew]

@@ -64,7 +64,7 @@ def bench() -> dict[str, float]:
 def shelved(folder: Path) -> str:
     """Run a large film, put it where the app looks, and tell its link."""
     task = Sheet("disc-in-ring")
-    places = task.lesson(POINTS, np.random.default_rng(0))
+    places = task.training_sample(POINTS, np.random.default_rng(0))
     lab = Paper(**LARGE, points=encode(np.column_stack([places, task.truth(places)])))  # type: ignore[arg-type]
     if not store.Store(str(folder)).put(lab, last(lab)):
         raise RuntimeError(f"{folder} cannot be written")

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lib.learners.sequences.sequencer import Practice, Sequencer, Shape
+from lib.learners.sequences.sequencer import FreshBatches, Sequencer, Shape
 from lib.tasks.sort import Sort
 
 SEEDS, STEPS, BATCH, WIDTH, ROUNDS = 5, 250, 64, 32, 3
@@ -59,7 +59,7 @@ RIVALS: dict[Shape, Callable[[], nn.Module]] = {
 
 def batches() -> Iterator[tuple[Tensor, Tensor]]:
     """One seed's."""
-    for x, y in Practice(TASK, BATCH, 0).batches(0, STEPS, [torch.Generator()]):
+    for x, y in FreshBatches(TASK, BATCH, 0).batches(0, STEPS, [torch.Generator()]):
         yield x[0], y[0]
 
 

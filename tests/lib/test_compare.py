@@ -20,7 +20,7 @@ class Doubling:
     def sample(self, at: float, n: int, rng: np.random.Generator) -> np.ndarray:
         return at + rng.uniform(0, 0.1, (n, 1))
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         return rng.uniform(0, 1, (n, 1))
 
     def truth(self, x: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ class Slowly:
     diverges: bool = False
 
     def fit(self, task: Any, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]:
-        self.shown.append(task.lesson(self.examples, rng))
+        self.shown.append(task.training_sample(self.examples, rng))
         for step in range(self.steps + 1):
             if self.diverges and step == 1:
                 raise DivergedError("learning_rate", step)

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from lib import core
-from lib.compare import lessons, verdict
+from lib.compare import training_rng, verdict
 from lib.labs.moonshot.shots import Games, Shot, chart, ledger, reasoning
 from lib.learners.moonshot.bayes import Bayes
-from lib.learners.moonshot.inverse import ANSWERS, Pupil, learn, remember
+from lib.learners.moonshot.inverse import ANSWERS, SupervisedPlayer, fit_classic, fit_networks
 from lib.learners.moonshot.search import CrossEntropy, Evolution, Mission, PolicyGradient
-from lib.tasks.moonshot.orbit import Moonshots, Surprise, launch, numbers
+from lib.tasks.moonshot.orbit import ModelError, Moonshots, launch, numbers
 from lib.tasks.moonshot.trials import Attempt, play
 
 ROLES: tuple[tuple[str, core.Kind], ...] = (
@@ -63,7 +63,7 @@ class Settings(core.Lab, Protocol):
     def seeds(self) -> int: ...
     def asks(self) -> Moonshots: ...
     def program(self) -> Any: ...
-    def surprises(self) -> list[Surprise]: ...
+    def model_errors(self) -> list[ModelError]: ...
 
 
 class Contest:
@@ -75,7 +75,7 @@ class Contest:
     """
 
     def __init__(self, lab: Settings) -> None:
-        self.lab, self.task, self.surprises = lab, lab.asks(), lab.surprises()
+        self.lab, self.task, self.model_errors = lab, lab.asks(), lab.model_errors()
         exam = self.task.axis.exam
         self.here, self.end = exam[0], exam[-1]
         self.near: Games = {name: self.games(name, self.here) for name, _ in ROLES}
@@ -108,11 +108,11 @@ class Contest:
         """A game in each seed's world at one place of the axis, of players who know nothing or of those `known`."""
         world, wanted = self.task.world(at), self.task.wanted(at)
         made = []
-        for seed, surprise in enumerate(self.surprises):
+        for seed, model_error in enumerate(self.model_errors):
             player = known[seed] if known else self.player(name, seed, at)
             budget = self.budget(name, at)
             patient, drawn = name in SUPERVISED, seed == 0 and at == self.here and not known
-            made.append(Attempt(player, world, surprise, wanted, self.lab.within, budget, patient, drawn))
+            made.append(Attempt(player, world, model_error, wanted, self.lab.within, budget, patient, drawn))
         return made
 
     def budget(self, name: str, at: float) -> int:
@@ -130,13 +130,15 @@ class Contest:
         """Somebody who has not learned anything yet."""
         if name == "program":
             return self.lab.program().start(numbers(self.task.world(at)), self.task.wanted(at), self.lab.within)
-        mission, rng = self.mission(at), self.chance(name, seed, at)
+        mission, rng = self.mission(at), self.rng_of(name, seed, at)
         made: dict[str, Any] = {"policy": PolicyGradient, "evolution": Evolution, "entropy": CrossEntropy}
         if name in made:
             return made[name](mission, rng)
-        return Bayes(mission, rng, name == "sighted") if name in ("bayes", "sighted") else Pupil(mission, rng)
+        if name in SUPERVISED:
+            return SupervisedPlayer(mission, rng)
+        return Bayes(mission, rng, composite=name == "sighted")
 
-    def chance(self, name: str, seed: int, at: float) -> np.random.Generator:
+    def rng_of(self, name: str, seed: int, at: float) -> np.random.Generator:
         """The supervised see the same launches."""
         stream = "pupil" if name in SUPERVISED else name
         return np.random.default_rng([self.lab.seed, seed, *stream.encode(), round(1000 * at)])
@@ -154,9 +156,9 @@ class Contest:
         """The supervised launch, learn and are asked, again and again, until they have had `most` launches."""
         begin, sizes = self.progress, [*(size for size in ASKED if size < most), most]
         for size, done in zip(sizes, accumulate(sizes), strict=True):
-            yield from self.lesson(groups, size, begin + (until - begin) * done / sum(sizes))
+            yield from self.training_round(groups, size, begin + (until - begin) * done / sum(sizes))
 
-    def lesson(self, groups: Sequence[Games], size: int, until: float) -> Iterator[Shot]:
+    def training_round(self, groups: Sequence[Games], size: int, until: float) -> Iterator[Shot]:
         """The supervised launch until they have had `size` launches, learn from all that they saw, and are asked."""
         begin, lab = self.progress, self.lab
         attempts = [one for games in groups for name in SUPERVISED for one in games.get(name, [])]
@@ -167,10 +169,11 @@ class Contest:
         steps = min(lab.steps, max(LEAST, lab.steps * size // lab.examples))
         for games in groups:
             begin = self.progress
-            pupils = {name: [one.player for one in games[name]] for name in SUPERVISED if name in games}
+            players = {name: [one.player for one in games[name]] for name in SUPERVISED if name in games}
             for name in ("neighbours", "forest"):
-                remember(pupils.get(name, []), name)
-            for done, self.loss in learn(pupils["network"], lab.width, steps, lab.learning_rate, lessons(lab.seed)):
+                fit_classic(players.get(name, []), name)
+            rng = training_rng(lab.seed)
+            for done, self.loss in fit_networks(players["network"], lab.width, steps, lab.learning_rate, rng):
                 yield from self.shown(begin + (until - begin) * done / 2)
         ask(attempts)
 
@@ -178,10 +181,10 @@ class Contest:
         """To the world at the end of the axis, with what was learned in the first; the network is asked at once."""
         mission = self.mission(self.end)
         for name in TUNED:
-            moved = [one.player.moved(mission) for one in self.near[name]]
-            self.again[name] = self.games(name, self.end, moved)
+            known = [one.player.transferred(mission) for one in self.near[name]]
+            self.again[name] = self.games(name, self.end, known)
         for seed, one in enumerate(self.again["network"]):
-            one.player.rng = self.chance("network", seed, self.end)
+            one.player.rng = self.rng_of("network", seed, self.end)
         self.again["program"] = self.games("program", self.end)
         ask(self.again["network"])
 
@@ -214,7 +217,7 @@ class Contest:
             ends.append((len(flights), wanted))
         once = list(dict.fromkeys(flights))
         burns = np.array([one[1:3] for one in once])
-        told, _ = launch([one[0] for one in once], burns, [self.surprises[one[3]] for one in once])
+        told, _ = launch([one[0] for one in once], burns, [self.model_errors[one[3]] for one in once])
         passes = dict(zip(once, told.altitude, strict=True))
         altitudes = np.split([passes[one] for one in flights], [end for end, _ in ends[:-1]])
         return np.array([np.abs(some - wanted).mean() for some, (_, wanted) in zip(altitudes, ends, strict=True)])

@@ -47,6 +47,7 @@ class Flight:
 
         task, n = self.lab.asks(), len(self.burns)
         world = task.world(task.axis.exam[0])
-        told, lines = launch([world] * n, world.legal(np.array(self.burns)), self.lab.surprises()[:1] * n, paths=True)
+        burns, unknown = world.legal(np.array(self.burns)), self.lab.model_errors()[:1]
+        told, lines = launch([world] * n, burns, unknown * n, paths=True)
         nobody = core.Verdict(self.name, self.version, repr(self), task.axis, self.lab.within, (), "km")
         yield Flown(nobody, 1.0, told.altitude, told.day, told.ending, thin(lines, POINTS))

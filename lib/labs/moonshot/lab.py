@@ -15,7 +15,7 @@ import numpy as np
 
 from lib.knobs import check, choice, number
 from lib.labs.moonshot.shots import Shot
-from lib.tasks.moonshot.orbit import Moonshots, Surprise
+from lib.tasks.moonshot.orbit import ModelError, Moonshots
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,13 @@ class Moonshot:
 
         return Navigator(self.gravity_factor)
 
-    def surprises(self) -> list[Surprise]:
+    def model_errors(self) -> list[ModelError]:
         """What no textbook knows of each seed's world: the thrust is off by 0.2 to 1 times what the knob says."""
         rng = np.random.default_rng([self.seed, 3])
         sizes = rng.uniform(0.2, 1, 8) * rng.choice([-1, 1], 8) * self.thrust / 100
         sides = rng.uniform(0, 2 * np.pi, 8)
-        return [Surprise(float(a), self.push * 1e-9, float(b)) for a, b in zip(sizes, sides, strict=True)][: self.seeds]
+        every = [ModelError(float(a), self.push * 1e-9, float(b)) for a, b in zip(sizes, sides, strict=True)]
+        return every[: self.seeds]
 
     def run(self) -> Iterator[Shot]:
         """Yields after every round of launches and every snapshot of the networks. Raises DivergedError."""

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lib import core
-from lib.compare import Contestant, compare, lessons
+from lib.compare import Contestant, compare, training_rng
 from lib.knobs import check, choice, knobs, number, switch, text
 from lib.labs.paper.unfolding import SIDE, Film, film
 from lib.tasks.paper.drawn import decode
@@ -117,15 +117,15 @@ class Paper:
 
     def learns(self) -> Any:
         """The network that is trained."""
-        from lib.learners.paper.flattener import Flattener
+        from lib.learners.paper.flattener import PointClassifier
 
         task = self.asks()
-        return Flattener(
+        return PointClassifier(
             width=self.width,
             depth=self.depth,
             activation=self.activation,  # type: ignore[arg-type]
             residual=self.residual,
-            examples=len(task.lesson(self.examples, lessons(self.seed))),
+            examples=len(task.training_sample(self.examples, training_rng(self.seed))),
             steps=self.steps,
             learning_rate=self.learning_rate,
             labels=task.labels,
@@ -178,20 +178,20 @@ class Studio:
         return film(self._shown, self.task.lines(SIDE), labels, network, LAST if over else LIVE, judged)
 
     def _measure(self, network: Any) -> None:
-        from lib.learners.ensemble import marks
+        from lib.learners.ensemble import checkpoint_steps
 
-        steepest = network.slopes(self._probes).max(axis=1)
-        step = marks(self.lab.steps)[len(self._steep)]
+        steepest = network.gradient_norms(self._probes).max(axis=1)
+        step = checkpoint_steps(self.lab.steps)[len(self._steep)]
         self._steep.append((step, float(np.median(steepest)), float(steepest.min()), float(steepest.max())))
 
     def _way_back(self, network: Any) -> float:
-        from lib.learners.paper.decomposition import boundaries, undone
+        from lib.learners.paper.decomposition import hidden_states, inverted
 
         layers = network.layers(0)
         if not self.lab.residual or self.lab.width < self._shown.shape[1]:
             return float("nan")
-        there = boundaries(self._shown, layers)[-2]
-        return float(abs(undone(there, layers[:-1])[:, : self._shown.shape[1]] - self._shown).max())
+        there = hidden_states(self._shown, layers)[-2]
+        return float(abs(inverted(there, layers[:-1])[:, : self._shown.shape[1]] - self._shown).max())
 
     @cached_property
     def _shown(self) -> np.ndarray:

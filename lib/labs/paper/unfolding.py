@@ -78,7 +78,7 @@ def film(
 
     judged: points and their classes that the figures are of; none where no figures are asked for.
     """
-    from lib.learners.paper.decomposition import boundaries, moves, room
+    from lib.learners.paper.decomposition import hidden_states, moves, room
 
     every = network.layers(0)
     layers = visible(every, points.shape[1])
@@ -90,7 +90,7 @@ def film(
     seen = states @ main
     reach = np.maximum(np.linalg.norm(seen, axis=2).max(axis=1), 1e-9)
     marks = np.cumsum([0, *(len(move.states) - 1 for move in told)])
-    found = untangled(boundaries(judged[0], layers), judged[1]) if judged else None
+    found = untangled(hidden_states(judged[0], layers), judged[1]) if judged else None
     return Film(
         np.round(seen / reach[:, None, None] * FULL).astype(np.int16),
         reach.astype(np.float32),

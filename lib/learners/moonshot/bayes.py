@@ -31,7 +31,7 @@ class Bayes:
 
     mission: Mission
     rng: np.random.Generator
-    sighted: bool = False
+    composite: bool = False
     middle: np.ndarray | None = None
     x: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     told: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
@@ -61,8 +61,8 @@ class Bayes:
         best = self.x[self.regrets.argmin()] if len(self.x) else np.full(2, 0.5)
         return self.mission.burns(best[None])
 
-    def moved(self, mission: Mission) -> Bayes:
-        return Bayes(mission, self.rng, self.sighted, self.mission.units(self.answers(0.0))[0])
+    def transferred(self, mission: Mission) -> Bayes:
+        return Bayes(mission, self.rng, self.composite, self.mission.units(self.answers(0.0))[0])
 
     def _first(self) -> np.ndarray:
         """(BEGIN, 2): a Latin square over the box, or around what was right in another world."""
@@ -81,13 +81,13 @@ class Bayes:
 
     def _gain(self, places: np.ndarray) -> np.ndarray:
         """(m,) by how much the regret is expected to fall."""
-        modelled = self._passes() if self.sighted else self.regrets
+        modelled = self._passes() if self.composite else self.regrets
         mean, spread = modelled.mean(), modelled.std() + 1e-12
         middle, doubt = self._process((modelled - mean) / spread, places)
         middle, doubt = mean + spread * middle, spread * doubt
         draws = middle[:, None] + doubt[:, None] * np.linspace(-2.5, 2.5, 33)
         weights = np.exp(-(np.linspace(-2.5, 2.5, 33) ** 2) / 2)
-        regrets = self._regret_of(draws) if self.sighted else draws
+        regrets = self._regret_of(draws) if self.composite else draws
         return np.maximum(0, self.regrets.min() - regrets) @ weights
 
     def _passes(self) -> np.ndarray:

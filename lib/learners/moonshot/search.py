@@ -52,7 +52,7 @@ class Player(Protocol):
     def ask(self) -> np.ndarray: ...
     def tell(self, burns: np.ndarray, told: np.ndarray) -> None: ...
     def answers(self, wanted: float) -> np.ndarray: ...
-    def moved(self, mission: Mission) -> Player: ...
+    def transferred(self, mission: Mission) -> Player: ...
 
 
 @dataclass(eq=False)
@@ -77,7 +77,7 @@ class Gaussian:
     def answers(self, wanted: float) -> np.ndarray:  # noqa: ARG002 - it knows one altitude
         return self.mission.burns(self.middle[None])
 
-    def moved(self, mission: Mission) -> Gaussian:
+    def transferred(self, mission: Mission) -> Gaussian:
         return type(self)(mission, self.rng, self.mission.units(self.answers(0.0))[0], CLOSER * np.eye(2))
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-Bend = Callable[[np.ndarray], np.ndarray]
+Activation = Callable[[np.ndarray], np.ndarray]
 Kind = Literal["turn", "stretch", "turn_again", "shift", "bend", "push"]
 FAR = np.pi / 6  # the most that a rotation turns from one frame to the next
 SAME = 1e-6  # eigenvalues closer than that are one
@@ -24,21 +24,21 @@ SAME = 1e-6  # eigenvalues closer than that are one
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """x -> bend(x matrix + bias), or x + share · bend(x matrix + bias). No bend: the map is affine.
+    """x -> act(x matrix + bias), or x + residual_scale · act(x matrix + bias); without an activation it is affine.
 
     matrix: (inputs, outputs); bias: (outputs,).
     """
 
     matrix: np.ndarray
     bias: np.ndarray
-    bend: Bend | None = None
-    share: float | None = None
+    activation: Activation | None = None
+    residual_scale: float | None = None
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Points (n, inputs) -> (n, outputs)."""
         moved = x @ self.matrix + self.bias
-        bent = self.bend(moved) if self.bend else moved
-        return bent if self.share is None else x + self.share * bent
+        bent = self.activation(moved) if self.activation else moved
+        return bent if self.residual_scale is None else x + self.residual_scale * bent
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def padded(x: np.ndarray, wide: int) -> np.ndarray:
     return np.pad(x, ((0, 0), (0, wide - x.shape[1])))
 
 
-def boundaries(x: np.ndarray, layers: Sequence[Layer]) -> list[np.ndarray]:
+def hidden_states(x: np.ndarray, layers: Sequence[Layer]) -> list[np.ndarray]:
     """The states at all layer boundaries, from points (n, d) to the last layer's outputs, each as wide as it is."""
     told = [x]
     for one in layers:
@@ -74,7 +74,7 @@ def moves(x: np.ndarray, layers: Sequence[Layer], turns: int = 6) -> Iterator[Mo
     """
     state = padded(x, room(x.shape[1], layers))
     for index, layer in enumerate(layers):
-        for kind, frames in _pushed(state, layer) if layer.share is not None else _mapped(state, layer, turns):
+        for kind, frames in _pushed(state, layer) if layer.residual_scale is not None else _mapped(state, layer, turns):
             yield Move(index, kind, frames)
             state = frames[-1]
 
@@ -86,19 +86,19 @@ def _pushed(state: np.ndarray, layer: Layer) -> Iterator[tuple[Kind, np.ndarray]
 
 def _mapped(state: np.ndarray, layer: Layer, turns: int) -> Iterator[tuple[Kind, np.ndarray]]:
     first, scales, last = split(layer.matrix)
-    turned = turning(state, first, turns)
+    turned = rotation_frames(state, first, turns)
     yield "turn", turned
     stretched = np.zeros_like(state)
     stretched[:, : len(scales)] = turned[-1][:, : len(scales)] * scales
     yield "stretch", np.stack([turned[-1], stretched])
-    again = turning(stretched, last, turns)
+    again = rotation_frames(stretched, last, turns)
     yield "turn_again", again
     outputs = len(layer.bias)
     shifted = again[-1].copy()
     shifted[:, :outputs] += layer.bias
     yield "shift", np.stack([again[-1], shifted])
-    if layer.bend:
-        yield "bend", np.stack([shifted, padded(layer.bend(shifted[:, :outputs]), state.shape[1])])
+    if layer.activation:
+        yield "bend", np.stack([shifted, padded(layer.activation(shifted[:, :outputs]), state.shape[1])])
 
 
 def split(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -121,10 +121,10 @@ def split(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return first, scales, last
 
 
-def turning(state: np.ndarray, rotation: np.ndarray, most: int) -> np.ndarray:
+def rotation_frames(state: np.ndarray, rotation: np.ndarray, most: int) -> np.ndarray:
     """Points (n, room) while a rotation is carried out on their first numbers, at an even pace: (frames, n, room)."""
     size = len(rotation)
-    part = partly(rotation)
+    part = partial_rotation(rotation)
     frames = int(np.clip(np.ceil(part.farthest / FAR), 1, most))
     told = np.repeat(state[None], frames + 1, axis=0)
     for frame in range(1, frames):
@@ -134,7 +134,7 @@ def turning(state: np.ndarray, rotation: np.ndarray, most: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Partly:
+class PartialRotation:
     """A rotation, carried out to a share of the way: in each of its planes by that share of the angle.
 
     planes: (n, n) complex eigenvectors in columns; angles: (n,) [rad], in pairs of opposite sign.
@@ -152,7 +152,7 @@ class Partly:
         return np.real((self.planes * np.exp(1j * share * self.angles)) @ self.planes.conj().T)
 
 
-def partly(rotation: np.ndarray) -> Partly:
+def partial_rotation(rotation: np.ndarray) -> PartialRotation:
     """The planes and angles of a rotation (n, n) of determinant +1.
 
     Its symmetric and skew parts commute, so one hermitian matrix made of both has its eigenvectors. A half turn's are
@@ -170,17 +170,17 @@ def partly(rotation: np.ndarray) -> Partly:
         planes[:, half[pairs.shape[1] : 2 * pairs.shape[1]]] = (pairs[..., 0] - 1j * pairs[..., 1]) / np.sqrt(2)
         angles[half] = np.pi
         angles[half[pairs.shape[1] :]] = -np.pi
-    return Partly(planes, angles)
+    return PartialRotation(planes, angles)
 
 
-def undone(x: np.ndarray, layers: Sequence[Layer], rounds: int = 400) -> np.ndarray:
+def inverted(x: np.ndarray, layers: Sequence[Layer], rounds: int = 400) -> np.ndarray:
     """Where points (n, width) behind residual layers came from, found by fixed-point iteration, layer by layer.
 
-    x -> y - share · bend(x matrix + bias) comes closer to it by a tenth each round, for layers of
+    x -> y - residual_scale · activation(x matrix + bias) comes closer to it by a tenth each round, for layers of
     lib.learners.paper.residual.
     """
     for layer in reversed(layers):
-        assert layer.share is not None
+        assert layer.residual_scale is not None
         guess = x
         for _ in range(rounds):
             guess = x - (layer(guess) - guess)

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from lib.core import Snapshot, Task
 from lib.learners.dense import ACTIVATIONS, Activation, Dense
-from lib.learners.ensemble import Examples, Plan, answers, cross_entropy, size, train
+from lib.learners.ensemble import Examples, Schedule, cross_entropy, parameter_count, predictions, train
 from lib.learners.paper.decomposition import Layer
-from lib.learners.paper.residual import Flow, tamed
+from lib.learners.paper.residual import InvertibleResNet, norm_bounded
 
 
 @dataclass(frozen=True)
-class Flattener:
+class PointClassifier:
     """`depth` hidden layers of `width`, then a linear map to one number for each of `labels` classes.
 
     depth 0 is a linear model. residual: each layer adds a small push to its points instead of replacing them, and can
@@ -40,36 +40,36 @@ class Flattener:
             raise ValueError(f"activation: got {self.activation!r}, choose one of {', '.join(ACTIVATIONS)}")
 
     def fit(self, task: Task, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]:
-        x = task.lesson(self.examples, rng)
+        x = task.training_sample(self.examples, rng)
         targets = torch.eye(self.labels)[torch.as_tensor(task.truth(x))]
         net = self._shape(x.shape[1])
         shown = Examples(torch.as_tensor(x, dtype=torch.float32), targets, self.batch)
-        plan = Plan(self.steps, self.learning_rate)
-        for step, loss, weights in train(net, cross_entropy, shown, plan, seeds, rng):
-            yield Snapshot(step, self.steps, loss, Flattened(net, weights))
+        schedule = Schedule(self.steps, self.learning_rate)
+        for step, loss, weights in train(net, cross_entropy, shown, schedule, seeds, rng):
+            yield Snapshot(step, self.steps, loss, TrainedPointClassifier(net, weights))
 
-    def _shape(self, inputs: int) -> Dense | Flow:
+    def _shape(self, inputs: int) -> Dense | InvertibleResNet:
         if self.residual and self.depth:
-            return Flow(inputs, self.width, self.depth, self.labels, self.activation)
+            return InvertibleResNet(inputs, self.width, self.depth, self.labels, self.activation)
         return Dense((inputs, *[self.width] * self.depth, self.labels), self.activation)
 
 
 @dataclass(frozen=True, eq=False)
-class Flattened:
+class TrainedPointClassifier:
     """What a Flattener has become: points (n, d) -> classes (seeds, n)."""
 
-    net: Dense | Flow
+    net: Dense | InvertibleResNet
     weights: list[Tensor]
 
     @property
     def parameters(self) -> int:
         """Numbers learned by one seed."""
-        return size(self.weights)
+        return parameter_count(self.weights)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        return answers(self.net, self.weights, x).argmax(axis=-1)
+        return predictions(self.net, self.weights, x).argmax(axis=-1)
 
-    def alone(self, seed: int) -> Flattened:
+    def alone(self, seed: int) -> TrainedPointClassifier:
         """One of the seeds, as an ensemble of one."""
         return replace(self, weights=[weight[seed : seed + 1] for weight in self.weights])
 
@@ -77,7 +77,7 @@ class Flattened:
         """One seed as plain torch layers, (n, d) -> (n, labels)."""
         return self.net.module([weight[seed] for weight in self.weights])
 
-    def slopes(self, x: np.ndarray) -> np.ndarray:
+    def gradient_norms(self, x: np.ndarray) -> np.ndarray:
         """How steeply each seed's surest-changing probability rises at points (n, d): (seeds, n) [1/unit of x].
 
         The length of the gradient, the largest over the classes: what the map's Lipschitz constant is at that place.
@@ -93,13 +93,13 @@ class Flattened:
 
     def layers(self, seed: int) -> list[Layer]:
         """One seed's layers in double precision, the map to the classes last."""
-        flow = self.net if isinstance(self.net, Flow) else None
+        flow = self.net if isinstance(self.net, InvertibleResNet) else None
         pushes = flow.depth if flow else 0
         pairs = list(zip(self.weights[::2], self.weights[1::2], strict=True))
         told = []
         for index, (matrices, biases) in enumerate(pairs):
             push = index in range(len(pairs) - 1 - pushes, len(pairs) - 1)
-            matrix = tamed(matrices[seed : seed + 1], flow.most)[0] if flow and push else matrices[seed]
+            matrix = norm_bounded(matrices[seed : seed + 1], flow.most)[0] if flow and push else matrices[seed]
             bends = push if flow else index < len(pairs) - 1
             numbers = matrix.double().numpy(), biases[seed, 0].double().numpy()
             told.append(Layer(*numbers, self._bend if bends else None, 1 / pushes if push else None))

@@ -21,7 +21,7 @@ STEEPEST = {"gelu": 1.13, "snake": 2.0}  # slopes of the others end at 1
 
 
 @dataclass(frozen=True)
-class Flow:
+class InvertibleResNet:
     """inputs are filled up with zeros to `width`, or mapped to it if there are more; then come `depth` pushes, and a
     linear map to `outputs`. weights: [matrix and bias of the map], those of each push, those of the last map."""
 
@@ -54,31 +54,29 @@ class Flow:
         else:
             x = nn.functional.pad(x, (0, self.width - self.inputs))
         for matrix, bias in zip(rest[:-2:2], rest[1:-2:2], strict=True):
-            x = x + bend(torch.baddbmm(bias, x, tamed(matrix, self.most))) / self.depth
+            x = x + bend(torch.baddbmm(bias, x, norm_bounded(matrix, self.most))) / self.depth
         return torch.baddbmm(rest[-1], x, rest[-2])
 
     def module(self, weights: list[Tensor]) -> nn.Module:
         """One seed's weights as plain layers."""
         pairs = list(zip(weights[::2], weights[1::2], strict=True))
         first = [linear(*pairs.pop(0))] if self.maps_first else [nn.ZeroPad1d((0, self.width - self.inputs))]
-        pushes = [
-            Push(linear(tamed(matrix[None], self.most)[0], bias), ACTIVATIONS[self.activation](), self.depth)
-            for matrix, bias in pairs[:-1]
-        ]
-        return nn.Sequential(nn.Flatten(), *first, *pushes, linear(*pairs[-1])).eval()
+        inner = [linear(norm_bounded(matrix[None], self.most)[0], bias) for matrix, bias in pairs[:-1]]
+        blocks = [ResidualBlock(one, ACTIVATIONS[self.activation](), self.depth) for one in inner]
+        return nn.Sequential(nn.Flatten(), *first, *blocks, linear(*pairs[-1])).eval()
 
 
-class Push(nn.Module):
+class ResidualBlock(nn.Module):
     """h + act(h W + b) / depth."""
 
     def __init__(self, inner: nn.Linear, bend: nn.Module, depth: int) -> None:
         super().__init__()
-        self.inner, self.bend, self.depth = inner, bend, depth
+        self.inner, self.activation, self.depth = inner, bend, depth
 
     def forward(self, h: Tensor) -> Tensor:
-        return h + self.bend(self.inner(h)) / self.depth
+        return h + self.activation(self.inner(h)) / self.depth
 
 
-def tamed(matrix: Tensor, most: float) -> Tensor:
+def norm_bounded(matrix: Tensor, most: float) -> Tensor:
     """(seeds, n, m) matrices, those above the norm `most` shrunk to it."""
     return matrix * (most / matrix.norm(dim=(1, 2), keepdim=True)).clamp(max=1)

@@ -13,8 +13,17 @@ from torch import Tensor, nn
 
 from lib.core import Snapshot, Task
 from lib.learners.dense import Dense
-from lib.learners.ensemble import Architecture, Examples, Plan, Portable, answers, cross_entropy, size, train
-from lib.learners.examples import Features, as_asked
+from lib.learners.ensemble import (
+    Architecture,
+    Examples,
+    Portable,
+    Schedule,
+    cross_entropy,
+    parameter_count,
+    predictions,
+    train,
+)
+from lib.learners.examples import Features, identity
 from lib.learners.pictures.convnet import Convnet
 
 Shape = Literal["cnn", "mlp", "linear"]
@@ -41,14 +50,14 @@ class Classifier:
     learning_rate: float = 0.01
     adversarial: float = 0.0
     labels: int = 10
-    features: Features = as_asked
+    features: Features = identity
 
     def __post_init__(self) -> None:
         if self.network not in get_args(Shape):
             raise ValueError(f"network: got {self.network!r}, choose one of {', '.join(get_args(Shape))}")
 
     def fit(self, task: Task, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]:
-        x = task.lesson(self.examples, rng)
+        x = task.training_sample(self.examples, rng)
         pictures = torch.as_tensor(self.features(x), dtype=torch.float32)
         if pictures.ndim != 4:
             got = tuple(pictures.shape)
@@ -56,10 +65,10 @@ class Classifier:
         targets = torch.eye(self.labels)[torch.as_tensor(task.truth(x))]
         net = self._shape(pictures)
         shown = Examples(pictures, targets, self.batch)
-        plan = Plan(self.steps, self.learning_rate)
-        push = partial(attacked, net, self.adversarial) if self.adversarial else None
-        for step, loss, weights in train(net, cross_entropy, shown, plan, seeds, rng, push):
-            yield Snapshot(step, self.steps, loss, Sorter(net, weights, self.features))
+        schedule = Schedule(self.steps, self.learning_rate)
+        transform = partial(adversarial_batch, net, self.adversarial) if self.adversarial else None
+        for step, loss, weights in train(net, cross_entropy, shown, schedule, seeds, rng, transform):
+            yield Snapshot(step, self.steps, loss, TrainedClassifier(net, weights, self.features))
 
     def _shape(self, pictures: Tensor) -> Portable:
         if self.network == "cnn":
@@ -70,7 +79,7 @@ class Classifier:
 
 
 @dataclass(frozen=True, eq=False)
-class Sorter:
+class TrainedClassifier:
     """What a Classifier has become: questions (n, ...) -> logits (seeds, n, labels), float32."""
 
     net: Portable
@@ -80,17 +89,17 @@ class Sorter:
     @property
     def parameters(self) -> int:
         """Numbers learned by one seed."""
-        return size(self.weights)
+        return parameter_count(self.weights)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        return answers(self.net, self.weights, self.features(x), rows=512)
+        return predictions(self.net, self.weights, self.features(x), rows=512)
 
     def module(self, seed: int) -> nn.Module:
         """One seed as plain torch layers, from pictures (n, colours, height, width) to logits (n, labels)."""
         return self.net.module([weight[seed] for weight in self.weights])
 
 
-def attacked(
+def adversarial_batch(
     net: Architecture,
     radius: float,
     weights: list[Tensor],

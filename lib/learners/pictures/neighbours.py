@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.core import Snapshot, Task
-from lib.learners.examples import Features, as_asked
+from lib.learners.examples import Features, identity
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,17 @@ class NearestPicture:
 
     examples: int = 1200
     labels: int = 10
-    features: Features = as_asked
+    features: Features = identity
 
     def fit(self, task: Task, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]:
         """A single snapshot; its loss is 0, for each example is its own nearest."""
-        x = task.lesson(self.examples, rng)
-        kept = Kept(flat(self.features(x)), np.eye(self.labels)[task.truth(x)], seeds, self.features)
+        x = task.training_sample(self.examples, rng)
+        kept = StoredExamples(flat(self.features(x)), np.eye(self.labels)[task.truth(x)], seeds, self.features)
         yield Snapshot(1, 1, (0.0,) * seeds, kept)
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class StoredExamples:
     """Questions (n, ...) -> votes (seeds, n, labels): 1 for the nearest example's label, 0 for the others."""
 
     pictures: np.ndarray

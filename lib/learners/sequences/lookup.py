@@ -29,13 +29,13 @@ class Lookup:
         rows: Any = task
         low, high = map(int, task.axis.train)
         each = max(1, self.examples // (high - low + 1))
-        kept = {length: rows.practice(length, each, rng) for length in range(low, high + 1)}
+        kept = {length: rows.training_rows(length, each, rng) for length in range(low, high + 1)}
         answers = {length: task.truth(x) for length, x in kept.items()}
-        yield Snapshot(1, 1, (0.0,) * seeds, Remembered(kept, answers, seeds))
+        yield Snapshot(1, 1, (0.0,) * seeds, StoredRows(kept, answers, seeds))
 
 
 @dataclass(frozen=True, eq=False)
-class Remembered:
+class StoredRows:
     """Questions (n, length) -> answers (seeds, n, length or 1), whole numbers."""
 
     questions: Mapping[int, np.ndarray]

@@ -22,14 +22,14 @@ class Pointer:
     A pointer network (Vinyals, Fortunato, Jaitly 2015, sec. 2.3): a GRU reads the question both ways; a second one
     writes the answer, and at each step its state says how much it points at each place. What it pointed at is its next
     input, whether right or not, so that it learns under the conditions of the exam. Where the answer is not made of
-    the question's own numbers (`moves` is False) it may also point at the symbols themselves.
+    the question's own numbers (`extractive` is False) it may also point at the symbols themselves.
     """
 
     alphabet: int
     symbols: int
     width: int = 64
     single: bool = False
-    moves: bool = True
+    extractive: bool = True
 
     @property
     def reader(self) -> Recurrent:
@@ -39,7 +39,7 @@ class Pointer:
     def weights(self, generator: torch.Generator) -> list[Tensor]:
         """The reader's; the writer's input, state and bias, first state; how it asks; the symbols to point at."""
         w, gates = self.width, 3 * self.width
-        shapes = [(w, gates), (w, gates), (1, gates), (1, w), (w, w), *([] if self.moves else [(self.symbols, w)])]
+        shapes = [(w, gates), (w, gates), (1, gates), (1, w), (w, w), *([] if self.extractive else [(self.symbols, w)])]
         return [*self.reader.weights(generator), *(uniform(shape, w, generator) for shape in shapes)]
 
     def __call__(self, weights: list[Tensor], x: Tensor) -> Tensor:

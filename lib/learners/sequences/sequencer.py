@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from lib.core import Snapshot, Task
 from lib.learners.dense import Dense
-from lib.learners.ensemble import WATCHED, Architecture, Plan, size, train
+from lib.learners.ensemble import MONITORED, Architecture, Schedule, parameter_count, train
 from lib.learners.sequences.pointer import Pointer, Ranks
 from lib.learners.sequences.recurrent import Recurrent
 from lib.learners.sequences.transformer import Positions, Transformer
@@ -34,10 +34,10 @@ class Sequences(Protocol):
     @property
     def single(self) -> bool: ...
     @property
-    def moves(self) -> bool: ...
+    def extractive(self) -> bool: ...
     @property
     def online(self) -> bool: ...
-    def practice(self, length: int, n: int, rng: np.random.Generator) -> np.ndarray: ...
+    def training_rows(self, length: int, n: int, rng: np.random.Generator) -> np.ndarray: ...
     def truth(self, x: np.ndarray) -> np.ndarray: ...
 
 
@@ -70,7 +70,7 @@ class Padded:
 
 
 @dataclass(frozen=True)
-class Practice:
+class FreshBatches:
     """Fresh questions of the trained lengths, one length a batch; every seed sees others of the same length.
 
     What a step shows depends on `state` and the step alone. Lengths are drawn evenly.
@@ -81,9 +81,9 @@ class Practice:
     state: int
 
     @property
-    def watched(self) -> tuple[Tensor, Tensor]:
+    def monitored(self) -> tuple[Tensor, Tensor]:
         """128 questions of the longest trained length."""
-        return self._at(int(self.task.axis.train[1]), WATCHED, np.random.default_rng([self.state]))
+        return self._at(int(self.task.axis.train[1]), MONITORED, np.random.default_rng([self.state]))
 
     def batches(self, begin: int, end: int, streams: list[torch.Generator]) -> Iterator[tuple[Tensor, Tensor]]:
         low, high = map(int, self.task.axis.train)
@@ -93,11 +93,11 @@ class Practice:
             yield x.unflatten(0, (len(streams), -1)), y.unflatten(0, (len(streams), -1))
 
     def _at(self, length: int, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-        x = self.task.practice(length, n, rng)
+        x = self.task.training_rows(length, n, rng)
         return torch.as_tensor(x), torch.as_tensor(np.ascontiguousarray(self.task.truth(x)))
 
 
-def tokens(out: Tensor, y: Tensor) -> Tensor:
+def token_cross_entropy(out: Tensor, y: Tensor) -> Tensor:
     """The mean cross-entropy [nats] a number; out: logits (seeds, n, length, symbols), y: (..., n, length)."""
     y = y.expand(out.shape[:-1])
     return cross_entropy(out.flatten(0, -2), y.flatten(), reduction="none").view(len(out), -1).mean(1)
@@ -132,10 +132,10 @@ class Sequencer:
     def fit(self, task: Task, seeds: int, rng: np.random.Generator) -> Iterator[Snapshot]:
         rows: Any = task
         net = self.shape(rows)
-        supply = Practice(rows, self.batch, int(rng.integers(2**62)))
-        plan = Plan(self.steps, self.learning_rate)
-        for step, loss, weights in train(net, tokens, supply, plan, seeds, rng):
-            yield Snapshot(step, self.steps, loss, Trained(net, weights))
+        source = FreshBatches(rows, self.batch, int(rng.integers(2**62)))
+        schedule = Schedule(self.steps, self.learning_rate)
+        for step, loss, weights in train(net, token_cross_entropy, source, schedule, seeds, rng):
+            yield Snapshot(step, self.steps, loss, TrainedSequencer(net, weights))
 
     def shape(self, task: Sequences) -> Architecture:
         """What is trained, without its weights."""
@@ -145,7 +145,7 @@ class Sequencer:
         if self.network == "transformer":
             return Transformer(*sizes, longest, self.width, positions=self.positions, single=task.single)
         if self.network == "pointer":
-            return Pointer(*sizes, self.width, task.single, task.moves)
+            return Pointer(*sizes, self.width, task.single, task.extractive)
         if self.network == "ranks":
             return Ranks(*sizes, single=task.single)
         waits = not (self.both_ways or task.single or task.online)
@@ -153,7 +153,7 @@ class Sequencer:
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedSequencer:
     """What a Sequencer has become: questions (n, length) -> answers (seeds, n, length or 1), whole numbers."""
 
     net: Architecture
@@ -162,7 +162,7 @@ class Trained:
     @property
     def parameters(self) -> int:
         """Numbers learned by one seed."""
-        return size(self.weights)
+        return parameter_count(self.weights)
 
     @torch.no_grad()
     def __call__(self, x: np.ndarray) -> np.ndarray:

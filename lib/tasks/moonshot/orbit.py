@@ -94,7 +94,7 @@ UNITS: dict[Change, str] = {"distance": "×", "mass": "×", "altitude": "km", "p
 
 
 @dataclass(frozen=True)
-class Surprise:
+class ModelError:
     """What the textbook does not know of one real world.
 
     thrust: the burn adds so much more speed than was ordered, as a fraction. push: a steady acceleration [km/s²] to the
@@ -107,7 +107,7 @@ class Surprise:
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class Observation:
     """What one learns from n launches, the same for everybody.
 
     altitude: (n,) of the closest approach [km], below 0 if the ground was in the way. day: (n,) when [d].
@@ -166,14 +166,14 @@ class Moonshots:
         low, high = world.box
         return np.column_stack([rng.uniform(low, high, (n, 2)), np.tile(numbers(world), (n, 1))])
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         return self.sample(self.axis.exam[0], n, rng)
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         """(n, 8) launches -> (n,) altitudes of closest approach [km], within 1 km for flights that do not hit."""
         x = np.asarray(x, float)
         worlds = [World(*row) for row in x[:, 2:].tolist()]
-        told, _ = launch(worlds, x[:, :2], [Surprise()] * len(x))
+        told, _ = launch(worlds, x[:, :2], [ModelError()] * len(x))
         return told.altitude
 
     def error(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -192,8 +192,8 @@ def blend(one: World, other: World, share: float) -> World:
 
 
 def launch(
-    worlds: list[World], burns: np.ndarray, surprises: list[Surprise], *, paths: bool = False
-) -> tuple[Told, np.ndarray]:
+    worlds: list[World], burns: np.ndarray, model_errors: list[ModelError], *, paths: bool = False
+) -> tuple[Observation, np.ndarray]:
     """Launch n rockets at (n, 2) legal burns, each in its own world; also (n, steps, 3) day, x, y [km] of their paths.
 
     Paths are in the frame that turns with the bodies, from their common centre; without `paths` steps is 0.
@@ -201,7 +201,7 @@ def launch(
     columns = np.array([numbers(world) for world in worlds]).reshape(-1, 6).T
     heavy, light, distance, heavy_radius, light_radius, parking = columns
     share, second = light / (heavy + light), np.sqrt((heavy + light) / distance**3)
-    thrust, push, side = np.array([(one.thrust, one.push, one.side) for one in surprises]).reshape(-1, 3).T
+    thrust, push, side = np.array([(one.thrust, one.push, one.side) for one in model_errors]).reshape(-1, 3).T
     speed, phase = burns[:, 0], np.radians(burns[:, 1])
     orbit = heavy_radius + parking
     circular = np.sqrt(heavy / orbit)
@@ -234,7 +234,7 @@ def report(
     distance: np.ndarray,
     radius: np.ndarray,
     second: np.ndarray,
-) -> Told:
+) -> Observation:
     """What is told of flights in the turning frame; all other arrays (n,), of their worlds."""
     x, y, vx, vy = flown.near.T
     x, vx, vy = x - 1 + share, vx - y, vy + x - 1 + share  # as seen from the small body, in a frame that does not turn
@@ -246,7 +246,7 @@ def report(
     oval = np.sqrt(np.maximum(0, 1 + 2 * energy * (spin / light) ** 2))
     nearest = spin**2 / (light * (1 + oval))
     altitude = np.where(flown.ending == STRUCK, nearest, gap) - radius
-    return Told(altitude, flown.time / (second * DAY), flown.ending, spin)
+    return Observation(altitude, flown.time / (second * DAY), flown.ending, spin)
 
 
-__all__ = ["LEFT", "Moonshots", "Surprise", "Told", "World", "launch"]
+__all__ = ["LEFT", "ModelError", "Moonshots", "Observation", "World", "launch"]

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lib.tasks.moonshot.orbit import Surprise, World, launch
+from lib.tasks.moonshot.orbit import ModelError, World, launch
 
 NINE, TEN = 9, 10
 DRAWN = 36  # points kept of a path
@@ -42,7 +42,7 @@ class Attempt:
 
     player: Any
     world: World
-    surprise: Surprise
+    model_error: ModelError
     wanted: float
     within: float
     budget: int
@@ -157,7 +157,7 @@ def play(attempts: Sequence[Attempt]) -> Iterator[int]:
 
 def _flown(asked: Sequence[tuple[Attempt, np.ndarray]], drawn: bool) -> tuple[np.ndarray, np.ndarray]:
     """(n, 4) told and (n, steps, 3) paths of all proposals; what several ask for in one world is flown once."""
-    worlds = [(one.world, one.surprise) for one, _ in asked]
+    worlds = [(one.world, one.model_error) for one, _ in asked]
     places = {world: i for i, world in enumerate(dict.fromkeys(worlds))}
     rows = [np.column_stack([np.full(len(b), places[w]), b]) for w, (_, b) in zip(worlds, asked, strict=True)]
     once, back = np.unique(np.concatenate(rows), axis=0, return_inverse=True)

@@ -90,7 +90,7 @@ class Sheet:
         nearest = np.argsort(off, kind="stable")[: max(n, 1)]
         return pool[rng.permutation(np.resize(nearest, n))]
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n points of the sheet; of digits those that are not in the exam, of a drawing all, at most n."""
         return self.parts.place(n, rng)
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from lib.attacks.gradient import FGSM, PGD
-from lib.attacks.harness import Attack, Budget, Norm, AttackRun, perturb, run_attack, log_odds
+from lib.attacks.harness import Attack, AttackRun, Budget, Norm, log_odds, perturb, run_attack
 from lib.attacks.noise import Noise
-from lib.attacks.sampling import uniform_cube, uniform_ball, random_signs, uniform_sphere
+from lib.attacks.sampling import random_signs, uniform_ball, uniform_cube, uniform_sphere
 from lib.attacks.sweep import sweep
 from tests.bench.bench_attacks import (
     art_model,

@@ -9,7 +9,7 @@ import pytest
 
 from lib import store
 from lib.__main__ import last
-from lib.compare import lessons
+from lib.compare import training_rng
 from lib.core import Verdict
 from lib.core import shipped as settings_shipped
 from lib.labs import LABS
@@ -135,7 +135,7 @@ def test_the_stencils_read_moved_digits_and_the_network_reads_them_worse_than_be
 def test_539_digits_are_for_the_exam_and_1258_for_training() -> None:
     task = Attack().asks()
     assert len(task.test) == 539
-    assert len(task.lesson(9999, np.random.default_rng(0))) == 1258 == Attack().examples
+    assert len(task.training_sample(9999, np.random.default_rng(0))) == 1258 == Attack().examples
 
 
 def test_the_guess_is_about_015_or_a_length_of_1() -> None:
@@ -259,7 +259,7 @@ def accuracies(preset: str) -> list[float]:
     told = list(bent(preset).accuracy)
     for seed in range(1, 5):
         lab = Paper(seed=seed, **Paper.presets[preset])
-        *_, trained = lab.learns().fit(lab.asks(), lab.seeds, lessons(seed))
+        *_, trained = lab.learns().fit(lab.asks(), lab.seeds, training_rng(seed))
         points = lab.judged()
         told += (trained.network(points) == lab.asks().truth(points)).mean(axis=1).tolist()
     assert len(told) == 25
@@ -345,8 +345,8 @@ def test_digits_are_1797_and_the_figures_of_them_are_of_539() -> None:
     rng = np.random.default_rng(0)
     assert len(task.shown(9999, rng)) == 1797
     assert len(task.tested(9999, rng)) == 539
-    assert len(task.lesson(9999, rng)) == 1258
-    assert task.lesson(1, rng).shape == (1, 64)
+    assert len(task.training_sample(9999, rng)) == 1258
+    assert task.training_sample(1, rng).shape == (1, 64)
 
 
 def test_figures_read_every_third_point_and_join_each_to_6_in_pieces_of_3() -> None:
@@ -361,7 +361,7 @@ def test_the_control_is_two_numbers_wider() -> None:
 
 
 def test_the_chessboard_has_sixteen_fields() -> None:
-    assert len(np.unique(np.floor(2 * Sheet("parity").lesson(2000, np.random.default_rng(0))), axis=0)) == 16
+    assert len(np.unique(np.floor(2 * Sheet("parity").training_sample(2000, np.random.default_rng(0))), axis=0)) == 16
 
 
 def test_the_if_is_misplaced_by_two_tenths() -> None:

@@ -25,7 +25,7 @@ def over() -> Contest:
 
 
 def at_random(game: Attempt, sizes: tuple[int, ...], known: int = 0) -> list[list[float]]:
-    """The launches between those with which a pupil answers: after each of the sizes, first if it knows any."""
+    """The launches between those with which a player answers: after each of the sizes, first if it knows any."""
     begins = [known, *(size + ANSWERS for size in sizes[:-1])]
     return [burn for begin, end in zip(begins, sizes, strict=True) for burn in game.burns[begin:end].tolist()]
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lib.__main__ import last
 from lib.labs.paper.lab import LAST, Bent, Paper, misread
 from lib.labs.paper.unfolding import FULL, KINDS, SIDE, axes, film, untangled, visible
-from lib.learners.paper.decomposition import Layer, turning
-from lib.learners.paper.flattener import Flattener
+from lib.learners.paper.decomposition import Layer, rotation_frames
+from lib.learners.paper.flattener import PointClassifier
 from lib.programs.paper import Jump
 from lib.tasks.paper import vectors
 from lib.tasks.paper.crumple import crumple, folds, smooth
@@ -45,7 +45,7 @@ def test_questions_are_as_far_from_the_jump_as_is_asked(shape: str) -> None:
 @every_shape
 def test_there_are_no_points_of_the_sheet_between_its_classes(shape: str) -> None:
     task = Sheet(shape)
-    margins = task.margin(task.lesson(2000, rng()))
+    margins = task.margin(task.training_sample(2000, rng()))
     near = task.parts.near
     assert np.quantile(margins, 0.02) > (near - 0.02 if near and shape != "digits" else -1)
     assert margins.max() < 1.6
@@ -54,7 +54,7 @@ def test_there_are_no_points_of_the_sheet_between_its_classes(shape: str) -> Non
 @pytest.mark.parametrize("shape", [one for one in BY_RULE if one not in ("sheet", "drawn")])
 def test_beyond_the_edge_means_beyond_every_point_of_the_sheet(shape: str) -> None:
     task = Sheet(shape)
-    reach = abs(task.lesson(2000, rng())).max()
+    reach = abs(task.training_sample(2000, rng())).max()
     assert np.linalg.norm(task.sample(1.25, 500, rng()), axis=1).min() > reach
 
 
@@ -62,13 +62,13 @@ def test_digits_beyond_the_edge_stay_the_digits_they_were() -> None:
     task = Sheet("digits")
     near, far = (task.sample(at, 539, rng()) for at in (1.0 + 1e-9, 3.0))
     assert np.array_equal(task.truth(near), task.truth(far))
-    assert len(task.lesson(9999, rng())) == 1258
+    assert len(task.training_sample(9999, rng())) == 1258
     assert len(task.shown(400, rng())) == 1797
 
 
 def test_no_learner_sees_a_digit_of_the_exam() -> None:
     task = Sheet("digits")
-    seen = {row.tobytes() for row in task.lesson(9999, rng())}
+    seen = {row.tobytes() for row in task.training_sample(9999, rng())}
     assert not seen & {row.tobytes() for row in task.tested(9999, rng())}
 
 
@@ -256,9 +256,9 @@ def test_the_film_begins_with_the_paper_and_ends_with_the_networks_answers() -> 
 
 @pytest.mark.parametrize("width", [3, 16])
 def test_six_layers_of_two_thousand_points_and_a_grid_stay_below_two_megabytes(width: int) -> None:
-    *_, snapshot = Flattener(width=width, depth=6, steps=50).fit(Sheet("disc-in-ring"), 1, rng())
+    *_, snapshot = PointClassifier(width=width, depth=6, steps=50).fit(Sheet("disc-in-ring"), 1, rng())
     task = Sheet("disc-in-ring")
-    x = task.lesson(MOST, rng())
+    x = task.training_sample(MOST, rng())
     shown = film(x, task.lines(SIDE), task.truth(x), snapshot.network, LAST)
     assert shown.frames.nbytes + shown.reach.nbytes + shown.labels.nbytes + shown.says.nbytes < 2e6
 
@@ -276,7 +276,7 @@ def test_figures_are_shares_and_counts_for_each_boundary(knobs: dict[str, object
 
 def test_a_linear_map_reads_what_lies_apart_and_not_what_lies_inside_each_other() -> None:
     task = Sheet("disc-in-ring")
-    ring = task.lesson(600, rng())
+    ring = task.training_sample(600, rng())
     labels = task.truth(ring)
     apart = ring + 3 * labels[:, None]
     found = untangled([ring, apart], labels)
@@ -295,7 +295,7 @@ def test_pieces_are_counted() -> None:
 def test_a_half_turn_keeps_its_size_between_two_frames() -> None:
     """The browser goes straight from one to the next: in the middle of a twelfth of a turn that is 97 % of the way."""
     half = np.diag([-1.0, -1.0, 1.0])
-    told = turning(np.array([[1.0, 0, 0]]), half, LAST)
+    told = rotation_frames(np.array([[1.0, 0, 0]]), half, LAST)
     between = np.linalg.norm((told[1:] + told[:-1]) / 2, axis=2)
     assert between.min() > 0.96
 
@@ -359,10 +359,10 @@ def test_accuracy_is_one_share_for_each_seed() -> None:
 
 
 def test_a_slope_is_what_a_small_step_changes() -> None:
-    *_, snapshot = Flattener(width=4, steps=100).fit(Sheet("moons"), 2, rng())
-    x = Sheet("moons").lesson(50, rng())
-    slopes = snapshot.network.slopes(x)
-    assert slopes.shape == (2, 50)
+    *_, snapshot = PointClassifier(width=4, steps=100).fit(Sheet("moons"), 2, rng())
+    x = Sheet("moons").training_sample(50, rng())
+    gradient_norms = snapshot.network.gradient_norms(x)
+    assert gradient_norms.shape == (2, 50)
     one = snapshot.network.module(1).double()
     import torch
 
@@ -372,7 +372,7 @@ def test_a_slope_is_what_a_small_step_changes() -> None:
 
     tiny = 1e-5
     rise = np.stack([(sure(x + step) - sure(x - step)) / (2 * tiny) for step in tiny * np.eye(2)])
-    assert slopes[1] == pytest.approx(np.linalg.norm(rise, axis=0).max(axis=1), rel=1e-3, abs=1e-4)
+    assert gradient_norms[1] == pytest.approx(np.linalg.norm(rise, axis=0).max(axis=1), rel=1e-3, abs=1e-4)
 
 
 def test_a_drawing_counts_only_where_it_is_shown() -> None:

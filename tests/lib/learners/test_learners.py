@@ -13,8 +13,8 @@ import torch
 from lib.core import Axis, DivergedError, Snapshot
 from lib.learners.classic import GAUSS_LIMIT, Classic, Kind
 from lib.learners.dense import ACTIVATIONS, Activation
-from lib.learners.ensemble import draw, marks
-from lib.learners.examples import Scale, lesson
+from lib.learners.ensemble import checkpoint_steps, shuffled_batches
+from lib.learners.examples import Standardizer, training_set
 from lib.learners.mlp import MLP
 from lib.tasks.throw import BODIES, Throws
 
@@ -31,7 +31,7 @@ class Parabola:
     def sample(self, at: float, n: int, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
         return np.tile([at, 5.0], (n, 1))
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         return np.column_stack([rng.uniform(-2, 2, n), np.full(n, 5.0)])
 
     def truth(self, x: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ class Parabola:
 
 
 TASK, QUICK = Parabola(), MLP(width=16, examples=200, steps=60)
-ASKED = TASK.lesson(50, np.random.default_rng(99))
+ASKED = TASK.training_sample(50, np.random.default_rng(99))
 
 
 def fit(learner: MLP | Classic, seeds: int = 3, state: int = 0, task: Parabola | Throws = TASK) -> list[Snapshot]:
@@ -92,7 +92,7 @@ def test_snapshots_come_evenly_from_the_untrained_network_to_the_last_step() -> 
     steps = [one.step for one in fit(replace(QUICK, steps=200))]
     assert steps == list(range(0, 201, 8))
     assert [one.step for one in fit(replace(QUICK, steps=3))] == [0, 1, 2, 3]
-    assert marks(0) == [0]
+    assert checkpoint_steps(0) == [0]
 
 
 def test_losses_come_one_per_seed_and_fall() -> None:
@@ -166,23 +166,23 @@ def test_unknown_words_are_refused() -> None:
 
 
 def test_noise_multiplies_the_truth_and_moves_no_question() -> None:
-    (x, y), (same, noisy) = (lesson(TASK, 4000, noise, np.random.default_rng(0)) for noise in (0.0, 0.2))
+    (x, y), (same, noisy) = (training_set(TASK, 4000, noise, np.random.default_rng(0)) for noise in (0.0, 0.2))
     assert np.array_equal(x, same)
     assert np.array_equal(y, TASK.truth(x))
     assert np.std(noisy / y) == pytest.approx(0.2, rel=0.05)
 
 
 def test_a_deck_is_dealt_once_before_any_card_comes_again() -> None:
-    rows = draw(12, 5, 12, torch.Generator().manual_seed(0))
+    rows = shuffled_batches(12, 5, 12, torch.Generator().manual_seed(0))
     assert rows.shape == (12, 5)
     decks = rows.flatten().view(5, 12).sort(dim=1).values
     assert (decks == torch.arange(12)).all()
-    assert draw(3, 64, 2, torch.Generator()).shape == (2, 3)
+    assert shuffled_batches(3, 64, 2, torch.Generator()).shape == (2, 3)
 
 
 def test_a_scale_goes_back_and_leaves_a_constant_alone() -> None:
     columns = np.array([[1.0, 0.1], [3.0, 0.1], [8.0, 0.1]])
-    scale = Scale.of(columns)
+    scale = Standardizer.of(columns)
     assert np.allclose(scale(columns).std(axis=0), [1, 0])
     assert np.allclose(scale.back(scale(columns)), columns)
     assert scale.spread[1] == 1
@@ -239,13 +239,13 @@ def test_baselines_state_how_many_examples_they_use() -> None:
 
 def test_a_process_returns_to_the_mean_far_away() -> None:
     rng = np.random.default_rng(0)
-    _, y = lesson(TASK, 100, 0.0, np.random.default_rng(0))
+    _, y = training_set(TASK, 100, 0.0, np.random.default_rng(0))
     told = trained(Classic("gauss", examples=100))(TASK.sample(1000, 1, rng))
     assert np.allclose(told, y.mean())
 
 
 def test_the_nearest_neighbours_were_shown_what_the_network_was_shown() -> None:
-    x, y = lesson(TASK, 100, 0.5, np.random.default_rng(4))
+    x, y = training_set(TASK, 100, 0.5, np.random.default_rng(4))
     (snapshot,) = fit(Classic("neighbours", examples=100, noise=0.5), state=4)
     assert np.allclose(snapshot.network(x), y)  # an example itself is its own nearest neighbour
 

@@ -9,7 +9,7 @@ import pytest
 
 from lib.core import DivergedError
 from lib.learners.moonshot.bayes import BEGIN, Bayes
-from lib.learners.moonshot.inverse import Pupil, learn, remember
+from lib.learners.moonshot.inverse import SupervisedPlayer, fit_classic, fit_networks
 from lib.learners.moonshot.search import CrossEntropy, Evolution, Mission, PolicyGradient
 
 BOX = np.array([[10.9, 0.0], [11.0, 360.0]])
@@ -73,7 +73,7 @@ def test_all_that_it_asks_lies_in_the_box(name: str) -> None:
 def test_moved_to_another_mission_it_starts_from_what_it_knew(name: str) -> None:
     player = BY_REWARD[name](mission(), np.random.default_rng(1))
     rounds(player, 40)
-    begun = player.moved(mission(500.0)).ask()
+    begun = player.transferred(mission(500.0)).ask()
     fresh = BY_REWARD[name](mission(500.0), np.random.default_rng(1)).ask()
     away = lambda burns: np.median(np.abs(burns[:, 1] - player.answers(0.0)[0, 1]))  # noqa: E731
     assert away(begun) < away(fresh)
@@ -87,12 +87,12 @@ def test_bayesian_optimisation_flies_a_hit_again() -> None:
     assert len(player.x) > BEGIN
 
 
-def school(n: int = 2) -> list[Pupil]:
-    pupils = [Pupil(mission(), np.random.default_rng(seed), until=3000) for seed in range(n)]
-    for one in pupils:
+def school(n: int = 2) -> list[SupervisedPlayer]:
+    players = [SupervisedPlayer(mission(), np.random.default_rng(seed), until=3000) for seed in range(n)]
+    for one in players:
         while len(burns := one.ask()):
             one.tell(burns, flown(burns))
-    return pupils
+    return players
 
 
 def test_pupils_launch_as_often_as_they_were_told() -> None:
@@ -101,50 +101,50 @@ def test_pupils_launch_as_often_as_they_were_told() -> None:
 
 @pytest.mark.parametrize("method", ["network", "neighbours", "forest"])
 def test_pupils_learn_the_way_back(method: str) -> None:
-    pupils = school()
-    before = [np.abs(flown(one.answers(DEEP))[:, 0] - DEEP).mean() for one in pupils]
+    players = school()
+    before = [np.abs(flown(one.answers(DEEP))[:, 0] - DEEP).mean() for one in players]
     if method == "network":
-        for _ in learn(pupils, 16, 600, 0.01, np.random.default_rng(0)):
+        for _ in fit_networks(players, 16, 600, 0.01, np.random.default_rng(0)):
             pass
     else:
-        remember(pupils, method)
-    after = [np.abs(flown(one.answers(DEEP))[:, 0] - DEEP).mean() for one in pupils]
+        fit_classic(players, method)
+    after = [np.abs(flown(one.answers(DEEP))[:, 0] - DEEP).mean() for one in players]
     assert all(late < early / 4 for early, late in zip(before, after, strict=True))
-    assert all(one.answers(DEEP).shape == (10, 2) and one.parameters > 0 for one in pupils)
+    assert all(one.answers(DEEP).shape == (10, 2) and one.parameters > 0 for one in players)
 
 
 def test_pupils_trained_together_learn_from_their_own_launches() -> None:
     alone, pair = school(1), school(2)
-    losses = [list(learn(pupils, 8, 100, 0.01, np.random.default_rng(0)))[-1][1] for pupils in (alone, pair)]
+    losses = [list(fit_networks(players, 8, 100, 0.01, np.random.default_rng(0)))[-1][1] for players in (alone, pair)]
     assert losses[0][0] != losses[1][1]
     assert len(losses[1]) == 2
 
 
 def test_a_learning_rate_beyond_all_bounds_is_named() -> None:
     with pytest.raises(DivergedError) as caught:
-        list(learn(school(1), 8, 100, 1e30, np.random.default_rng(0)))
+        list(fit_networks(school(1), 8, 100, 1e30, np.random.default_rng(0)))
     assert caught.value.knob == "learning_rate"
 
 
-def taught(pupils: list[Pupil], steps: int = 100) -> list[Pupil]:
-    for _ in learn(pupils, 8, steps, 0.01, np.random.default_rng(0)):
+def taught(players: list[SupervisedPlayer], steps: int = 100) -> list[SupervisedPlayer]:
+    for _ in fit_networks(players, 8, steps, 0.01, np.random.default_rng(0)):
         pass
-    return pupils
+    return players
 
 
 def test_a_pupil_in_another_world_answers_as_its_elder_until_it_has_learned_there() -> None:
-    elder = taught(school(1))[0]
-    moved = elder.moved(mission(500.0))
-    assert moved.answers(500.0).tolist() == elder.answers(500.0).tolist()
+    pretrained = taught(school(1))[0]
+    moved = pretrained.transferred(mission(500.0))
+    assert moved.answers(500.0).tolist() == pretrained.answers(500.0).tolist()
     assert len(moved.x) == 0
 
 
 def test_fine_tuning_begins_with_the_elders_weights() -> None:
     elders = taught(school(2))
-    moved = [one.moved(mission(500.0)) for one in elders]
-    for one, elder in zip(moved, elders, strict=True):
-        one.tell(elder.x[:300], elder.told[:300])
+    moved = [one.transferred(mission(500.0)) for one in elders]
+    for one, pretrained in zip(moved, elders, strict=True):
+        one.tell(pretrained.x[:300], pretrained.told[:300])
     taught(moved, 1)  # a step moves each weight by 0.01 at most
-    for one, elder in zip(moved, elders, strict=True):
-        pairs = zip(one.model.fitted.weights, elder.model.fitted.weights, strict=True)
+    for one, pretrained in zip(moved, elders, strict=True):
+        pairs = zip(one.model.fitted.weights, pretrained.model.fitted.weights, strict=True)
         assert all(0 < (now - before).abs().max() < 0.011 for now, before in pairs)

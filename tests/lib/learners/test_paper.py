@@ -9,9 +9,17 @@ import pytest
 import torch
 from torch import nn
 
-from lib.compare import lessons
-from lib.learners.paper.decomposition import Move, boundaries, moves, partly, split, turning, undone
-from lib.learners.paper.flattener import Flattened, Flattener
+from lib.compare import training_rng
+from lib.learners.paper.decomposition import (
+    Move,
+    hidden_states,
+    inverted,
+    moves,
+    partial_rotation,
+    rotation_frames,
+    split,
+)
+from lib.learners.paper.flattener import PointClassifier, TrainedPointClassifier
 from lib.tasks.paper.sheet import Sheet
 
 CASES = [
@@ -28,14 +36,14 @@ CASES = [
 ]
 
 
-def trained(shape: str, seeds: int = 2, steps: int = 60, **how: object) -> tuple[Flattened, np.ndarray]:
+def trained(shape: str, seeds: int = 2, steps: int = 60, **how: object) -> tuple[TrainedPointClassifier, np.ndarray]:
     """A network that has learned a little, and points of its sheet and off it."""
     task = Sheet(shape)
-    learner = Flattener(steps=steps, examples=200, **how)  # type: ignore[arg-type]
-    *_, last = learner.fit(task, seeds, lessons(0))
-    assert isinstance(last.network, Flattened)
+    learner = PointClassifier(steps=steps, examples=200, **how)  # type: ignore[arg-type]
+    *_, last = learner.fit(task, seeds, training_rng(0))
+    assert isinstance(last.network, TrainedPointClassifier)
     rng = np.random.default_rng(1)
-    return last.network, np.concatenate([task.lesson(40, rng), task.sample(3.0, 40, rng)])
+    return last.network, np.concatenate([task.training_sample(40, rng), task.sample(3.0, 40, rng)])
 
 
 def passed(module: nn.Module, x: np.ndarray) -> list[np.ndarray]:
@@ -74,7 +82,7 @@ def test_the_moves_together_are_the_networks_own_forward_pass_at_every_layer_bou
 @pytest.mark.parametrize(("shape", "how"), CASES)
 def test_the_boundaries_are_those_of_the_moves_and_the_last_one_answers(shape: str, how: dict[str, object]) -> None:
     network, x = trained(shape, **how)
-    told = boundaries(x, network.layers(1))
+    told = hidden_states(x, network.layers(1))
     last = list(moves(x, network.layers(1)))[-1].states[-1]
     assert last[:, : told[-1].shape[1]] == pytest.approx(told[-1], abs=1e-9)
     assert (told[-1].argmax(1) == network(x)[1]).mean() > 0.98  # in single precision a tie may fall the other way
@@ -130,7 +138,7 @@ def test_both_signs_of_a_determinant_occur() -> None:
     ],
 )
 def test_part_of_a_rotation_is_a_rotation_and_all_of_it_is_the_whole(rotation: np.ndarray) -> None:
-    part = partly(rotation)
+    part = partial_rotation(rotation)
     assert part(0) == pytest.approx(np.eye(len(rotation)), abs=1e-9)
     assert part(1) == pytest.approx(rotation, abs=1e-9)
     assert part(0.3) @ part(0.3).T == pytest.approx(np.eye(len(rotation)), abs=1e-9)
@@ -140,18 +148,18 @@ def test_part_of_a_rotation_is_a_rotation_and_all_of_it_is_the_whole(rotation: n
 def test_a_turn_is_shown_in_steps_of_thirty_degrees_at_most() -> None:
     angle = 1.5
     rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    frames = turning(np.array([[1.0, 0.0]]), rotation, 6)[:, 0]
+    frames = rotation_frames(np.array([[1.0, 0.0]]), rotation, 6)[:, 0]
     turned = np.arctan2(frames[:, 1], frames[:, 0])
     assert np.diff(turned) == pytest.approx([angle / 3] * 3)
-    assert len(turning(np.array([[1.0, 0.0]]), rotation, 2)) == 3
+    assert len(rotation_frames(np.array([[1.0, 0.0]]), rotation, 2)) == 3
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
 def test_residual_layers_can_be_run_backwards(activation: str) -> None:
     network, x = trained("sheet", width=3, depth=6, residual=True, activation=activation, steps=400)
     layers = network.layers(0)
-    there = boundaries(x, layers)[-2]
-    assert undone(there, layers[:-1]) == pytest.approx(x, abs=1e-9)
+    there = hidden_states(x, layers)[-2]
+    assert inverted(there, layers[:-1]) == pytest.approx(x, abs=1e-9)
     assert abs(there - x).max() > 0.1  # the paper did move
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lib.core import Axis, DivergedError, Snapshot
-from lib.learners.pictures.classifier import Classifier, Shape, attacked
+from lib.learners.pictures.classifier import Classifier, Shape, adversarial_batch
 from lib.learners.pictures.neighbours import NearestPicture
 from lib.tasks.digits import Digits
 
@@ -25,9 +25,9 @@ class Stripes:
     axis: Axis = AXIS
 
     def sample(self, at: float, n: int, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
-        return self.lesson(n, rng)
+        return self.training_sample(n, rng)
 
-    def lesson(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         pictures = rng.uniform(0, 0.5, (n, 1, 6, 4)).astype(np.float32)
         for picture in pictures[::2, 0]:
             picture[rng.integers(6)] = 1
@@ -44,7 +44,7 @@ class Stripes:
 
 TASK, DIGITS = Stripes(), Digits()
 QUICK = Classifier(width=16, examples=100, steps=40, labels=2)
-ASKED = TASK.lesson(30, np.random.default_rng(99))
+ASKED = TASK.training_sample(30, np.random.default_rng(99))
 
 
 def fit(learner: Classifier | NearestPicture, seeds: int = 3, state: int = 0) -> list[Snapshot]:
@@ -139,7 +139,7 @@ def test_attacked_pictures_stay_near_and_hurt() -> None:
     x = torch.as_tensor(DIGITS.pictures(rows)).expand(3, -1, -1, -1, -1)
     y = torch.eye(10)[torch.as_tensor(DIGITS.truth(rows))].expand(3, -1, -1)
     streams = [torch.Generator().manual_seed(seed) for seed in range(3)]
-    moved = attacked(network.net, 0.15, network.weights, x, y, streams)
+    moved = adversarial_batch(network.net, 0.15, network.weights, x, y, streams)
     assert (moved - x).abs().max() <= 0.15 + 1e-6
     assert moved.min() >= 0
     assert moved.max() <= 1
@@ -157,7 +157,7 @@ def test_adversarial_training_buys_robustness() -> None:
         learner = Classifier("mlp", steps=400, learning_rate=0.02, adversarial=radius, features=DIGITS.pictures)
         network = trained(learner, seeds=2)
         streams = [torch.Generator().manual_seed(seed) for seed in range(2)]
-        moved = attacked(network.net, 0.15, network.weights, x, y, streams, strides=10)
+        moved = adversarial_batch(network.net, 0.15, network.weights, x, y, streams, strides=10)
         held.append(float((network.net(network.weights, moved).argmax(-1) == y.argmax(-1)).float().mean()))
     assert held[0] < 0.3
     assert held[1] > 0.5
@@ -170,5 +170,5 @@ def test_the_nearest_picture_is_the_same_for_every_seed_and_counts_its_pixels() 
     assert (told.sum(axis=-1) == 1).all()
     assert (told == told[0]).all()
     assert snapshot.network.parameters == 40 * 24 + 40
-    kept = TASK.lesson(40, np.random.default_rng(0))
+    kept = TASK.training_sample(40, np.random.default_rng(0))
     assert np.array_equal(snapshot.network(kept)[0].argmax(axis=-1), TASK.truth(kept))

@@ -15,7 +15,7 @@ from lib.learners.ensemble import Architecture
 from lib.learners.sequences.lookup import NOTHING, Lookup
 from lib.learners.sequences.pointer import Pointer, Ranks
 from lib.learners.sequences.recurrent import Cell, Recurrent
-from lib.learners.sequences.sequencer import Padded, Practice, Sequencer, Shape, tokens
+from lib.learners.sequences.sequencer import FreshBatches, Padded, Sequencer, Shape, token_cross_entropy
 from lib.learners.sequences.transformer import Transformer, turned
 from lib.tasks.sort import SEQUENCES, Addition, Copy, Maximum, Parity, Reverse, Sequences, Sort
 
@@ -139,7 +139,7 @@ def test_ranks_by_a_right_comparison_sort_rows_of_any_length() -> None:
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_every_network_answers_every_task_in_its_form(network: Shape, name: str) -> None:
     task = SEQUENCES[name](numbers=5, longest=4)
-    if network == "ranks" and not task.moves:
+    if network == "ranks" and not task.extractive:
         return
     net = trained(replace(QUICK, network=network, steps=25), task)
     for length in (2, 9):
@@ -170,22 +170,22 @@ def test_same_settings_and_state_give_the_same_bits(network: Shape) -> None:
 
 def test_practice_is_of_one_length_a_batch_and_all_trained_lengths_come() -> None:
     task = Sort(5, 6)
-    supply = Practice(task, 4, state=3)
+    source = FreshBatches(task, 4, state=3)
     streams = [torch.Generator()] * 3
-    seen = [(tuple(x.shape), x) for x, y in supply.batches(0, 60, streams) if torch.equal(y, x.sort(2).values)]
+    seen = [(tuple(x.shape), x) for x, y in source.batches(0, 60, streams) if torch.equal(y, x.sort(2).values)]
     assert len(seen) == 60
     assert {shape for shape, _ in seen} == {(3, 4, length) for length in range(2, 7)}
     assert all(not torch.equal(x[0], x[1]) for shape, x in seen if shape[2] > 3)
-    again = [x for x, _ in supply.batches(30, 60, streams)]
+    again = [x for x, _ in source.batches(30, 60, streams)]
     assert all(torch.equal(x, same) for (_, x), same in zip(seen[30:], again, strict=True))
-    assert supply.watched[0].shape == (128, 6)
+    assert source.monitored[0].shape == (128, 6)
 
 
 def test_the_loss_is_the_mean_over_numbers_of_each_seed() -> None:
     logits = torch.zeros(2, 3, 4, 5)
     logits[1, ..., 0] = 100.0
     y = torch.zeros(3, 4, dtype=torch.long)
-    assert tokens(logits, y).tolist() == pytest.approx([np.log(5), 0.0])
+    assert token_cross_entropy(logits, y).tolist() == pytest.approx([np.log(5), 0.0])
 
 
 @pytest.mark.parametrize("learning_rate", [1e30])

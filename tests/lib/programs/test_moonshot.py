@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.programs.moonshot import Navigator
-from lib.tasks.moonshot.orbit import EARTH_MOON, Moonshots, Surprise, launch, numbers
+from lib.tasks.moonshot.orbit import EARTH_MOON, ModelError, Moonshots, launch, numbers
 from lib.tasks.moonshot.trials import Attempt, play
 
 
@@ -14,14 +14,14 @@ def attempt(change: str = "distance", at: float = 1.0, thrust: float = 0.004, **
     task = Moonshots(change)  # type: ignore[arg-type]
     world, wanted = task.world(at), task.wanted(at)
     player = Navigator(**program).start(numbers(world), wanted, 50.0)
-    one = Attempt(player, world, Surprise(thrust), wanted, 50.0, 20)
+    one = Attempt(player, world, ModelError(thrust), wanted, 50.0, 20)
     assert sum(play([one])) == one.trials
     return one
 
 
 def test_its_plan_passes_where_it_shall_in_the_textbooks_world() -> None:
     *_, plan = Navigator().start(numbers(EARTH_MOON), 100.0, 50.0).steps
-    told, _ = launch([EARTH_MOON], np.array([[plan.speed, plan.phase]]), [Surprise()])
+    told, _ = launch([EARTH_MOON], np.array([[plan.speed, plan.phase]]), [ModelError()])
     assert plan.altitude == pytest.approx(100, abs=1)
     assert told.altitude[0] == pytest.approx(100, abs=20)
 

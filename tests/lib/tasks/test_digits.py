@@ -19,7 +19,7 @@ EVERYTHING = np.arange(1797)
 
 def test_lessons_and_exam_share_no_picture_and_together_are_everything() -> None:
     task = Digits()
-    assert sorted([*task.lesson(10_000, RNG(0)), *task.test]) == list(EVERYTHING)
+    assert sorted([*task.training_sample(10_000, RNG(0)), *task.test]) == list(EVERYTHING)
 
 
 def test_the_split_takes_the_same_share_of_every_digit() -> None:
@@ -43,7 +43,7 @@ def test_samples_come_from_the_exam_and_repeat_only_when_it_is_used_up() -> None
 
 
 def test_lessons_follow_their_generator_and_hold_no_picture_twice() -> None:
-    first, again, other = (Digits().lesson(300, RNG(seed)) for seed in (1, 1, 2))
+    first, again, other = (Digits().training_sample(300, RNG(seed)) for seed in (1, 1, 2))
     assert (first == again).all()
     assert (first != other).any()
     assert len(set(first)) == 300
@@ -67,7 +67,7 @@ def test_what_a_caller_does_to_a_picture_stays_with_the_caller() -> None:
 @pytest.mark.parametrize("shift", [1, 2, 3])
 def test_shift_moves_test_pictures_right_and_loses_the_ink_at_the_edge(shift: int) -> None:
     still, moved = Digits(), Digits(shift=shift)
-    x, lesson = still.test, still.lesson(10_000, RNG(0))
+    x, lesson = still.test, still.training_sample(10_000, RNG(0))
     assert (moved.pictures(x)[..., shift:] == still.pictures(x)[..., :-shift]).all()
     assert not moved.pictures(x)[..., :shift].any()
     assert (moved.pictures(lesson) == still.pictures(lesson)).all()

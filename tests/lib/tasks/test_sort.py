@@ -64,7 +64,7 @@ def test_questions_and_answers_are_of_their_alphabets(name: str) -> None:
     assert (x.min(), x.max()) == (0, task.alphabet - 1)
     assert 0 <= y.min() <= y.max() < task.symbols
     assert y.shape == (500, 1 if task.single else 12)
-    assert not task.moves or all(Counter(a) <= Counter(q) for q, a in zip(x.tolist(), y.tolist(), strict=True))
+    assert not task.extractive or all(Counter(a) <= Counter(q) for q, a in zip(x.tolist(), y.tolist(), strict=True))
 
 
 @every_task
@@ -91,13 +91,13 @@ def test_hidden_numbers_are_asked_but_never_shown(numbers: int, hidden: float) -
     task = Sort(numbers, hidden=hidden)
     assert {0, numbers - 1} <= set(task.shown.tolist())
     assert len(task.shown) == numbers - min(round(hidden * numbers), numbers - 2)
-    x = task.practice(5, 200, np.random.default_rng(0))
+    x = task.training_rows(5, 200, np.random.default_rng(0))
     assert set(np.unique(x)) <= set(task.shown.tolist())
 
 
 def test_a_lesson_has_one_trained_length() -> None:
     rng = np.random.default_rng(0)
-    lengths = {Sort(longest=6).lesson(3, rng).shape for _ in range(100)}
+    lengths = {Sort(longest=6).training_sample(3, rng).shape for _ in range(100)}
     assert lengths == {(3, length) for length in range(2, 7)}
 
 

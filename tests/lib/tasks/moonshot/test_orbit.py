@@ -8,23 +8,23 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from lib.tasks.moonshot.orbit import EARTH_MOON, MARS_PHOBOS, Moonshots, Surprise, World, launch, numbers
+from lib.tasks.moonshot.orbit import EARTH_MOON, MARS_PHOBOS, ModelError, Moonshots, World, launch, numbers
 from lib.tasks.moonshot.threebody import FELL, FLEW, LEFT, STRUCK, Rockets, jacobi, march
 
 NEAR = np.array([[10.935, 227.0], [10.9466, 227.2], [10.92, 232.0], [10.96, 225.5], [10.98, 225.3], [10.93, 300.0]])
 """Burns that pass the Moon within some thousand kilometres without striking it, and one that is nowhere near."""
 
 
-def reference(world: World, burn: np.ndarray, surprise: Surprise) -> tuple[float, float]:
+def reference(world: World, burn: np.ndarray, model_error: ModelError) -> tuple[float, float]:
     """Closest distance to the small body [km] and when [d], by DOP853 in the frame that rests, in km and seconds."""
     turn = ((world.heavy + world.light) / world.distance**3) ** 0.5
     share, (speed, phase) = world.share, burn
     circular = (world.heavy / world.orbit) ** 0.5
-    speed = circular + (speed - circular) * (1 + surprise.thrust)
+    speed = circular + (speed - circular) * (1 + model_error.thrust)
     out = np.exp(1j * np.radians(phase))
     place = -share * world.distance + world.orbit * out
     motion = -1j * turn * share * world.distance + 1j * out * speed
-    push = surprise.push * np.exp(1j * surprise.side)
+    push = model_error.push * np.exp(1j * model_error.side)
 
     def slope(t: float, state: np.ndarray) -> list[float]:
         line, z = world.distance * np.exp(1j * turn * t), state[0] + 1j * state[1]
@@ -42,13 +42,13 @@ def reference(world: World, burn: np.ndarray, surprise: Surprise) -> tuple[float
     return float(gap.min()), float(t.mean() / 86400)
 
 
-@pytest.mark.parametrize("surprise", [Surprise(), Surprise(0.004), Surprise(0.0, 3e-7, 1.0)])
-def test_the_closest_approach_is_that_of_scipy(surprise: Surprise) -> None:
-    told, _ = launch([EARTH_MOON] * len(NEAR), NEAR, [surprise] * len(NEAR))
+@pytest.mark.parametrize("model_error", [ModelError(), ModelError(0.004), ModelError(0.0, 3e-7, 1.0)])
+def test_the_closest_approach_is_that_of_scipy(model_error: ModelError) -> None:
+    told, _ = launch([EARTH_MOON] * len(NEAR), NEAR, [model_error] * len(NEAR))
     flew = told.ending == FLEW
     assert flew.sum() >= 3
     for i in np.flatnonzero(flew):
-        gap, day = reference(EARTH_MOON, NEAR[i], surprise)
+        gap, day = reference(EARTH_MOON, NEAR[i], model_error)
         assert told.altitude[i] + EARTH_MOON.light_radius == pytest.approx(gap, abs=5)
         assert told.day[i] == pytest.approx(day, abs=0.01)
 
@@ -56,9 +56,9 @@ def test_the_closest_approach_is_that_of_scipy(surprise: Surprise) -> None:
 def test_random_launches_are_within_five_kilometres_of_scipy() -> None:
     low, high = EARTH_MOON.box
     burns = np.random.default_rng(5).uniform(low, high, (25, 2))
-    told, _ = launch([EARTH_MOON] * 25, burns, [Surprise()] * 25)
+    told, _ = launch([EARTH_MOON] * 25, burns, [ModelError()] * 25)
     for i in np.flatnonzero(told.ending == FLEW):
-        gap, _ = reference(EARTH_MOON, burns[i], Surprise())
+        gap, _ = reference(EARTH_MOON, burns[i], ModelError())
         assert told.altitude[i] + EARTH_MOON.light_radius == pytest.approx(gap, abs=5)
 
 
@@ -92,27 +92,27 @@ def test_a_push_changes_jacobis_constant() -> None:
 
 def test_collisions_and_escapes_are_outcomes() -> None:
     burns = np.array([[10.9466, 226.2], [10.9, 0.0], [10.93, 300.0]])
-    told, lines = launch([EARTH_MOON] * 3, burns, [Surprise()] * 3, paths=True)
+    told, lines = launch([EARTH_MOON] * 3, burns, [ModelError()] * 3, paths=True)
     assert told.ending[0] == STRUCK
     assert told.altitude[0] < 0
     ground = np.hypot(lines[0, -1, 1] - (1 - EARTH_MOON.share) * EARTH_MOON.distance, lines[0, -1, 2])
     assert ground == pytest.approx(EARTH_MOON.light_radius, abs=1)
     assert lines[0, -1, 0] == pytest.approx(told.day[0])
     assert told.ending[2] == FLEW
-    far, _ = launch([MARS_PHOBOS], np.array([[4.86, 10.0]]), [Surprise(0.8)])
+    far, _ = launch([MARS_PHOBOS], np.array([[4.86, 10.0]]), [ModelError(0.8)])
     assert far.ending[0] == LEFT
 
 
 def test_who_falls_back_to_earth_has_fallen() -> None:
     world = EARTH_MOON
-    told, _ = launch([world], np.array([[world.speeds[0] * 1.001, 0.0]]), [Surprise(-40.0)])
+    told, _ = launch([world], np.array([[world.speeds[0] * 1.001, 0.0]]), [ModelError(-40.0)])
     assert told.ending[0] == FELL
 
 
 def test_a_path_that_ends_on_earth_ends_there_and_not_at_the_moon_that_it_has_passed() -> None:
     """10.9461 km/s and 226.7° round the Moon lead back to Earth within six days."""
     burns = np.column_stack([np.full(40, 10.9461), np.linspace(224, 230, 40)])
-    told, lines = launch([EARTH_MOON] * 40, burns, [Surprise()] * 40, paths=True)
+    told, lines = launch([EARTH_MOON] * 40, burns, [ModelError()] * 40, paths=True)
     fell = np.flatnonzero(told.ending == FELL)
     assert len(fell) >= 1
     for i in fell:
@@ -122,9 +122,9 @@ def test_a_path_that_ends_on_earth_ends_there_and_not_at_the_moon_that_it_has_pa
 
 
 def test_a_flight_does_not_depend_on_its_company() -> None:
-    together, lines = launch([EARTH_MOON] * len(NEAR), NEAR, [Surprise()] * len(NEAR), paths=True)
+    together, lines = launch([EARTH_MOON] * len(NEAR), NEAR, [ModelError()] * len(NEAR), paths=True)
     for i, burn in enumerate(NEAR):
-        alone, line = launch([EARTH_MOON], burn[None], [Surprise()], paths=True)
+        alone, line = launch([EARTH_MOON], burn[None], [ModelError()], paths=True)
         assert alone.altitude[0] == pytest.approx(together.altitude[i], abs=1e-3)
         assert line[0, -1] == pytest.approx(lines[i, -1], abs=1e-2)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lib.tasks.moonshot.orbit import EARTH_MOON, Surprise
+from lib.tasks.moonshot.orbit import EARTH_MOON, ModelError
 from lib.tasks.moonshot.trials import Attempt, play, recent
 
 
@@ -25,7 +25,7 @@ class Scripted:
 
 
 def attempt(player: Any, budget: int = 100, **more: Any) -> Attempt:
-    return Attempt(player, EARTH_MOON, Surprise(0.003), 100.0, 50.0, budget, **more)
+    return Attempt(player, EARTH_MOON, ModelError(0.003), 100.0, 50.0, budget, **more)
 
 
 def finish(*attempts: Attempt) -> int:
