@@ -77,7 +77,7 @@ def read(language: str, page: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / language / f"{page}.toml").read_text(encoding="utf-8"))
 
 
-def closest(locale: str | None) -> str:
+def nearest_language(locale: str | None) -> str:
     """The language we speak that is nearest to the browser's; English if it names none of ours."""
     told = (locale or "").split("-")[0].lower()
     return told if told in LANGUAGES else "en"

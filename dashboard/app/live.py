@@ -82,7 +82,7 @@ def running(lab: Any) -> Job | None:
 
 def stop(job: Job) -> None:
     """Stop a job that nobody else watches. The visitor's own watch may last a moment longer than their click."""
-    engine().leave(job, _visitor())
+    engine().release(job, _visitor())
 
 
 def _visitor() -> str:
@@ -102,7 +102,7 @@ def finished(lab: Any) -> tuple[Any, bool] | None:
             _kept.move_to_end(name)
             looked["memory"] += 1
             return _kept[name]
-    with render_lock.aside():  # a store may be far away
+    with render_lock.released():  # a store may be far away
         found = store.find(lab)
     with _lock:
         looked["missing" if found is None else "shipped" if found[1] else "store"] += 1
@@ -131,7 +131,7 @@ def watch(job: Job, draw: Callable[[Job], None]) -> None:
     A click, a reload or a closed tab unwinds from `draw` (Streamlit raises there); the job goes on for the others.
     """
     seen = None
-    render_lock.given_back()
+    render_lock.release()
     with engine().watching(job, _visitor()):
         while not job.done:
             now = (job.frames, job.place_in_line, int(time.monotonic()))
@@ -145,5 +145,5 @@ def watch(job: Job, draw: Callable[[Job], None]) -> None:
 
 
 def _draw(job: Job, draw: Callable[[Job], None]) -> None:
-    with render_lock.taken():
+    with render_lock.held():
         draw(job)

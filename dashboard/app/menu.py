@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.app import live, render_lock
-from dashboard.app.language import LANGUAGES, Texts, closest
+from dashboard.app.language import LANGUAGES, Texts, nearest_language
 from dashboard.page import anatomy
 
 MENU: dict[str, dict[str, str]] = {
@@ -30,7 +30,7 @@ IMAGES = Path(__file__).parents[2] / "assets" / "images"
 def _language() -> str:
     """What the visitor has picked, else what the link asks for, else the browser's; kept in the link if it is not."""
     asked = st.query_params.get("lang", "")
-    native = closest(st.context.locale)
+    native = nearest_language(st.context.locale)
     if st.session_state.get("lang") is None:
         st.session_state["lang"] = asked if asked in LANGUAGES else native
     spoken = st.session_state["lang"]
@@ -70,7 +70,7 @@ def show() -> None:
                 persist_state="session",
             )
     live.engine()
-    with render_lock.taken():
+    with render_lock.held():
         page.run()
 
 

@@ -18,7 +18,7 @@ _mine = threading.local()
 
 
 @contextmanager
-def taken() -> Iterator[None]:
+def held() -> Iterator[None]:
     """Draw in turn; the turn is given back whatever ends the run. Who has it already goes on."""
     if getattr(_mine, "held", False):
         yield
@@ -27,13 +27,13 @@ def taken() -> Iterator[None]:
     try:
         yield
     finally:
-        given_back()
+        release()
 
 
 @contextmanager
-def aside() -> Iterator[None]:
+def released() -> Iterator[None]:
     """Let others draw while this run waits for something, if it has the turn; then take it again."""
-    held = given_back()
+    held = release()
     try:
         yield
     finally:
@@ -41,7 +41,7 @@ def aside() -> Iterator[None]:
             _take()
 
 
-def given_back() -> bool:
+def release() -> bool:
     """Let others draw: this run only waits from here on. True if it had the turn."""
     held = getattr(_mine, "held", False)
     _mine.held = False

@@ -24,7 +24,7 @@ from dashboard.page.verdict import figures, sentences
 from lib import store
 from lib.core import DivergedError, Lab, source_of
 from lib.jobs.job import FullError, Job, LostError, OverMemoryError, OverTimeError
-from lib.jobs.worker import MismatchError
+from lib.jobs.worker import VersionMismatchError
 from lib.knobs import knobs
 
 log = logging.getLogger("horizon.page")
@@ -179,7 +179,7 @@ def _run_bar(page: LabPage, job: Job | None, shown: Shown | None, words: Texts) 
             on_click=_stop,
             args=(job,),
         )
-        fragments.part(page.lab, "state", lambda: _state(page.lab, job, shown, words), st.markdown)
+        fragments.fragment(page.lab, "state", lambda: _state(page.lab, job, shown, words), st.markdown)
     fault = st.session_state.get(f"{name}_fault")
     if fault and not job:
         st.error(fault, icon=":material/error:")
@@ -207,7 +207,7 @@ def _start(kind: type[Lab], words: Texts) -> None:
     lab = controls.chosen(kind)
     try:
         live.start(lab)
-    except (FullError, MismatchError) as refusal:
+    except (FullError, VersionMismatchError) as refusal:
         st.session_state[f"{kind.name}_fault"] = _fault(refusal, words)
     except Exception:
         log.exception("a job could not be started", extra={"recipe": store.key(lab)})
@@ -235,7 +235,7 @@ def _stage(page: LabPage, shown: Shown | None, words: Texts) -> list[DeltaGenera
         slots = _hang(page, shown, [*first, *[st] * (len(page.stage) - len(first))], words)
     if shown and numbers.open:
         for draw in page.data:
-            gallery.lay(numbers, draw, shown.result, shown.mark, words)
+            gallery.show_table(numbers, draw, shown.result, shown.mark, words)
     return slots
 
 
@@ -244,7 +244,7 @@ def _hang(page: LabPage, shown: Shown | None, places: Sequence[Any], words: Text
     if shown is None:
         return [place.empty() for place in places]
     hung = zip(places, page.stage, strict=True)
-    return [gallery.hang(place, draw, shown.result, shown.mark, words) for place, draw in hung]
+    return [gallery.show_picture(place, draw, shown.result, shown.mark, words) for place, draw in hung]
 
 
 def _say(place: DeltaGenerator, shown: Shown | None, words: Texts) -> None:
@@ -268,12 +268,12 @@ def _inside(page: LabPage, lab: Lab, shown: Shown | None, words: Texts) -> None:
         source, net = st.columns([1.5, 1], gap="large")
         with source:
             st.markdown(words("inside.program"))
-            st.code(gallery.once(_source, lab.program(), type(lab.program()).__name__, words), height=420)
+            st.code(gallery.cached(_source, lab.program(), type(lab.program()).__name__, words), height=420)
         with net:
             _weights(shown, words)
             for draw in page.inside:
                 if shown:
-                    gallery.hang(st, draw, shown.result, shown.mark, words)
+                    gallery.show_picture(st, draw, shown.result, shown.mark, words)
         page.steps(shown, words)
 
 
@@ -354,7 +354,7 @@ def _fault(error: BaseException, words: Texts) -> str:
         return words("errors.memory", megabytes=error.megabytes)
     if isinstance(error, FullError):
         return words("errors.own_line" if error.own else "errors.line", most=error.most)
-    if isinstance(error, MismatchError):
+    if isinstance(error, VersionMismatchError):
         return words("errors.mismatch", ours=error.ours, theirs=error.theirs)
     if isinstance(error, LostError):
         return words("errors.lost")

@@ -47,7 +47,7 @@ def follow(lab: Page, words: Texts) -> list[str]:
         st.session_state[key(lab, name)] = value
     version = st.query_params.get("v", "").strip()
     if version and version != str(lab.version):
-        refused.append(words("link.version", old=quoted(version, 8), new=lab.version))
+        refused.append(words("link.version", old=escaped(version, 8), new=lab.version))
     st.session_state[f"{lab.name}_refused"] = refused
     return refused
 
@@ -122,7 +122,7 @@ def presets(lab: Page, names: Sequence[str], words: Texts, rest: Sequence[str] =
             with st.container(horizontal=True):
                 draw(lab, rest, words)
 
-    fragments.part(lab, f"presets_{names[0]}", at, show)
+    fragments.fragment(lab, f"presets_{names[0]}", at, show)
 
 
 def chosen(lab: Page) -> Lab:
@@ -152,7 +152,7 @@ def _turned(lab: Page) -> None:
     """After a turn: draw what names the knobs; the whole page only if it has something else to show now."""
     now = chosen(lab)
     sign(now)
-    fragments.after_a_turn(lab, whole=bool(live.finished(now) or live.running(now)))
+    fragments.rerun_changed(lab, whole=bool(live.finished(now) or live.running(now)))
 
 
 def _widget(lab: Page, knob: Knob, words: Texts) -> None:
@@ -205,10 +205,10 @@ def _refusal(knob: Knob, asked: str, words: Texts) -> str:
     else:
         unit = f" {knob.unit}" if knob.unit else ""
         offer = words("link.between", low=knob.low, high=knob.high, unit=unit)
-    return words("link.refused", knob=words(f"knobs.{knob.name}.label"), got=quoted(asked, 20), offer=offer)
+    return words("link.refused", knob=words(f"knobs.{knob.name}.label"), got=escaped(asked, 20), offer=offer)
 
 
-def quoted(word: str, most: int) -> str:
+def escaped(word: str, most: int) -> str:
     """What a stranger wrote, cut short, so that it is read as it stands: no links, pictures or lines of its own."""
     short = word if len(word) <= most else word[:most] + "…"
     return re.sub(r"([!-/:-@[-`{-~])", r"\\\1", "".join(one if one.isprintable() else " " for one in short))

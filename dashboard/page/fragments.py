@@ -25,7 +25,7 @@ def begin(lab: type[Lab], *, busy: bool) -> None:
     st.session_state[f"{lab.name}_parts"] = None if busy else {}
 
 
-def part(lab: type[Lab], name: str, say: Callable[[], Any], draw: Callable[[Any], object]) -> None:
+def fragment(lab: type[Lab], name: str, say: Callable[[], Any], draw: Callable[[Any], object]) -> None:
     """Draw what `say` returns, and again when a turned knob makes it say something else."""
     key = f"{lab.name}_{name}"
     told = st.session_state[f"{lab.name}_parts"]
@@ -51,10 +51,10 @@ def panel(lab: type[Lab], name: str, draw: Callable[..., object], *args: Any) ->
         with st.container():  # as a fragment has one: what follows keeps its place, and the browser keeps its pictures
             draw(*args)
     else:
-        st.fragment(render_lock.taken()(draw), key=f"{lab.name}_{name}", run_every=SELDOM)(*args)
+        st.fragment(render_lock.held()(draw), key=f"{lab.name}_{name}", run_every=SELDOM)(*args)
 
 
-def after_a_turn(lab: type[Lab], *, whole: bool) -> None:
+def rerun_changed(lab: type[Lab], *, whole: bool) -> None:
     """In a knob's callback: run the parts that have something else to say and nothing else, or the page as a whole."""
     told = st.session_state[f"{lab.name}_parts"]
     if whole or told is None:

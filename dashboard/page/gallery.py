@@ -23,7 +23,7 @@ _lock, _building = threading.Lock(), threading.Lock()
 NOTHING = object()  # None is a picture that has not come yet
 
 
-def once(draw: Draw, result: Any, mark: str, words: Texts) -> Any:
+def cached(draw: Draw, result: Any, mark: str, words: Texts) -> Any:
     """What `draw` makes of a result; `mark` names the result, since results are too large to compare."""
     name = (draw.__module__, draw.__qualname__, mark, words.language, words.page)
     made = _kept(name)
@@ -52,14 +52,14 @@ def _keep(name: tuple[str, ...], made: Any) -> None:
             _built.popitem(last=False)
 
 
-def hang(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> DeltaGenerator:
+def show_picture(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> DeltaGenerator:
     """Draw a picture into `st`, or into what this returned: then it keeps its scrubber and takes the new numbers.
 
     A place that is emptied first, as st.empty does, shows the gap when the browser paints in between. A picture whose
     numbers have not come yet is None: the place says so. A film is no chart but a component of ours; its place is one
     that is emptied, but it is ready by then, and Streamlit sends both in one go.
     """
-    picture = once(draw, result, mark, words)
+    picture = cached(draw, result, mark, words)
     if picture is None:
         return place.caption(words("stage.later"))
     if isinstance(picture, Motion):
@@ -69,8 +69,8 @@ def hang(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> DeltaG
     return place.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
 
 
-def lay(place: DeltaGenerator, draw: Draw, result: Any, mark: str, words: Texts) -> None:
+def show_table(place: DeltaGenerator, draw: Draw, result: Any, mark: str, words: Texts) -> None:
     """Show a table of numbers, if they have come."""
-    numbers = once(draw, result, mark, words)
+    numbers = cached(draw, result, mark, words)
     if numbers is not None:
         place.dataframe(numbers, hide_index=True)

@@ -46,7 +46,7 @@ def show(kind: type[Lab], result: Any, words: Texts) -> None:
     place = f"{kind.name}_take"
     with st.expander(words("take.open"), icon=":material/link:", key=place, on_change="rerun") as unfolded:
         if unfolded.open:
-            fragments.part(kind, "recipe", lambda: controls.chosen(kind), recipe)
+            fragments.fragment(kind, "recipe", lambda: controls.chosen(kind), recipe)
 
 
 def link(lab: Lab) -> str:

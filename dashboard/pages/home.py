@@ -28,7 +28,7 @@ def show() -> None:
             found = live.finished(lab())
             if found:
                 st.markdown(card(found[0].verdict, said))
-                gallery.hang(st, small, found[0], store.key(lab()), said)
+                gallery.show_picture(st, small, found[0], store.key(lab()), said)
             link = st.session_state["pages"][lab.name]
             st.page_link(link, label=words("open", title=said("title")), icon=":material/arrow_forward:")
     st.subheader(words("way"), anchor=False)

@@ -3,7 +3,7 @@
     python -m lib.jobs.cluster scheduler tcp://0.0.0.0:8786         prints its address, then serves
     python -m lib.jobs.cluster worker tcp://host:8786 [1.5GiB]      joins it, when it is warm (see lib.jobs.preload)
 
-So they are started by hand, on other machines. `Crew` starts them as children of the app, with `child` before these
+So they are started by hand, on other machines. `Cluster` starts them as children of the app, with `child` before these
 words: a child ends when its standard input ends, which the operating system sees to even if the app is killed; a worker
 ends with its nanny. (distributed.LocalCluster cannot start from a Streamlit script: it would run the script again in
 each child.)
@@ -44,7 +44,7 @@ QUIET = {
 
 
 @dataclass
-class Crew:
+class Cluster:
     """A scheduler and `workers` worker processes on this machine, each within `memory` (as '1.5 GiB').
 
     warm: the module that a worker imports before it takes its first job.
@@ -52,7 +52,7 @@ class Crew:
 
     workers: int
     memory: str
-    warm: str = "lib.jobs.preload"
+    preload: str = "lib.jobs.preload"
     _children: list[subprocess.Popen[str]] = field(default_factory=list)
     _address: str = ""
     _lock: Any = field(default_factory=threading.Lock)
@@ -86,7 +86,7 @@ class Crew:
 
     def _worker(self) -> None:
         """Start a nanny, and another one whenever it dies."""
-        child = self._child("worker", self._address, self.memory, self.warm)
+        child = self._child("worker", self._address, self.memory, self.preload)
         threading.Thread(target=self._replace, args=(child,), daemon=True).start()
 
     def _replace(self, child: subprocess.Popen[str]) -> None:
@@ -133,7 +133,7 @@ async def scheduler(address: str) -> None:
         await one.finished()
 
 
-async def worker(address: str, memory: str = "1.5 GiB", warm: str = "lib.jobs.preload") -> None:
+async def worker(address: str, memory: str = "1.5 GiB", preload: str = "lib.jobs.preload") -> None:
     """Join a scheduler, now or when it is there, with one thread and at most so much memory."""
     import dask.config
     from distributed import Nanny
@@ -148,7 +148,7 @@ async def worker(address: str, memory: str = "1.5 GiB", warm: str = "lib.jobs.pr
         nthreads=1,
         memory_limit=memory,
         env=ONE_THREAD | QUIET,
-        preload=warm,
+        preload=preload,
         dashboard=False,
         local_directory=os.environ.get("HORIZON_SCRATCH"),
     ) as one:

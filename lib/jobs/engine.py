@@ -22,10 +22,10 @@ from statistics import median
 from typing import Any
 
 from lib import store
-from lib.jobs.cluster import QUIET, Crew
+from lib.jobs.cluster import QUIET, Cluster
 from lib.jobs.job import FullError, Job, LostError, OverMemoryError, OverTimeError
-from lib.jobs.queue import Line, waits
-from lib.jobs.worker import TOPIC, MismatchError, ask_to_stop, leave, tell_version, version, work
+from lib.jobs.queue import FairQueue, start_times
+from lib.jobs.worker import TOPIC, VersionMismatchError, ask_to_stop, end_if_running, report_version, run_job, version
 
 log = logging.getLogger("horizon.jobs")
 PATIENCE = 0.6  # seconds that a job has to hear Stop, before its worker is replaced
@@ -36,9 +36,9 @@ RECENT = 20  # jobs whose times say what to expect of the next
 
 
 class Engine:
-    """The app's side of Dask: one client, a line of jobs, and the crew of processes if it is our own.
+    """The app's side of Dask: one client, a line of jobs, and the cluster of worker processes if it is our own.
 
-    scheduler: address of a shared cluster, or None to start a crew; workers and memory: of that crew; seconds: the
+    scheduler: address of a shared cluster, or None to start our own; workers and memory: of our own; seconds: the
     longest that a job may take.
     """
 
@@ -46,12 +46,12 @@ class Engine:
         self, scheduler: str | None = None, workers: int = 2, memory: str = "1.5 GiB", seconds: float = 300.0
     ) -> None:
         self._shared = scheduler
-        self._crew = None if scheduler else Crew(workers, memory)
+        self._cluster = None if scheduler else Cluster(workers, memory)
         self._seconds = seconds
         self._lock = threading.RLock()
-        self._clerk = ThreadPoolExecutor(1, "horizon-jobs")  # what comes of a job may block: a disk, a new crew
+        self._clerk = ThreadPoolExecutor(1, "horizon-jobs")  # what comes of a job may block: a disk, a new cluster
         self._closed = threading.Event()
-        self._line = Line()
+        self._queue = FairQueue()
         self._out: dict[str, Job] = {}
         self._jobs: dict[str, Job] = {}
         self._workers = 1
@@ -62,11 +62,11 @@ class Engine:
 
     @cached_property
     def client(self) -> Any:
-        """Connected to a scheduler that runs; connects, and starts the crew, on first use."""
+        """Connected to a scheduler that runs; connects, and starts the cluster, on first use."""
         os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
         from distributed import Client
 
-        address = self._shared or self._crew.start()  # type: ignore[union-attr]
+        address = self._shared or self._cluster.start()  # type: ignore[union-attr]
         client = Client(address, set_as_default=False, timeout=20)
         try:
             if self._shared:
@@ -102,22 +102,22 @@ class Engine:
         with self._lock:
             job = self.running(lab)
             if job:
-                if job in self._line:
-                    self._line.share(job, owner)
+                if job in self._queue:
+                    self._queue.move_up(job, owner)
                 return job
-            if len(self._line) >= WAITING or (owner and self._line.of(owner) >= OWN):
-                raise FullError(OWN if len(self._line) < WAITING else WAITING, own=len(self._line) < WAITING)
+            if len(self._queue) >= WAITING or (owner and self._queue.count(owner) >= OWN):
+                raise FullError(OWN if len(self._queue) < WAITING else WAITING, own=len(self._queue) < WAITING)
             self.connect()
             job = self._jobs[key] = Job(lab, self, key, f"{key}/{uuid.uuid4().hex[:12]}", owner)
-            self._line.join(job)
+            self._queue.put(job)
             self._send()
             return job
 
     def place(self, job: Job) -> int:
         with self._lock:
-            return self._line.place(job)
+            return self._queue.position(job)
 
-    def leave(self, job: Job, visitor: str) -> None:
+    def release(self, job: Job, visitor: str) -> None:
         """Stop a job unless others watch it: then it goes on for them."""
         if set(job.watchers) <= {visitor}:
             self.stop(job)
@@ -130,8 +130,8 @@ class Engine:
             job.end(error)
             self._note("failed" if error else "stopped", job)
             self._jobs.pop(job.key, None)
-            if job in self._line:
-                self._line.leave(job)
+            if job in self._queue:
+                self._queue.remove(job)
                 return
         self.client.run(ask_to_stop, job.run, wait=False, on_error="ignore")
         insisting = threading.Timer(PATIENCE if job.worker else 0.0, self._insist, [job])
@@ -139,16 +139,16 @@ class Engine:
         insisting.start()
 
     def close(self) -> None:
-        """Let go of the cluster; end the crew if it is our own. Whatever is not done is lost."""
+        """Let go of the cluster; end it if it is our own. Whatever is not done is lost."""
         with self._lock:
-            for job in [*self._line, *self._out.values()]:
+            for job in [*self._queue, *self._out.values()]:
                 self._lose(job, "the app let go of its workers")
             self._disconnect()
 
     def expected_wait(self, job: Job) -> float | None:
         """Seconds until a waiting job starts, by what the jobs before it have taken or will; None if nobody knows."""
         with self._lock:
-            ahead = list(self._line)
+            ahead = list(self._queue)
             if job not in ahead:
                 return 0.0
             lengths = [self._length(one) for one in ahead[: ahead.index(job)]]
@@ -156,13 +156,13 @@ class Engine:
         if None in lengths or None in left:
             return None
         idle = [0.0] * (self._workers - len(left))
-        *_, wait = waits([*left, *idle], [*lengths, 0.0])  # type: ignore[list-item]
+        *_, wait = start_times([*left, *idle], [*lengths, 0.0])  # type: ignore[list-item]
         return wait
 
     def counts(self) -> dict[str, float]:
         """For the host: how many jobs run, wait and have ended how, since the start; recent waits in seconds."""
         with self._lock:
-            told = {"workers": self._workers, "running": len(self._out), "waiting": len(self._line)}
+            told = {"workers": self._workers, "running": len(self._out), "waiting": len(self._queue)}
             told |= {how: self._ended[how] for how in ("done", "stopped", "failed")}
             return told | {"mean_wait": sum(self._waited) / len(self._waited) if self._waited else 0.0}
 
@@ -201,16 +201,16 @@ class Engine:
     def _count(self) -> int:
         """How many jobs can run at once: one a worker, those of our own that are still coming up included."""
         client = self.client
-        return self._crew.workers if self._crew else max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+        return self._cluster.workers if self._cluster else max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
 
     def _send(self) -> None:
         """Hand jobs from the head of the line to Dask while there are workers for them."""
-        while self._line and len(self._out) < self._workers:
-            job = self._line.next()
+        while self._queue and len(self._out) < self._workers:
+            job = self._queue.get()
             self._out[job.run] = job
             self._waited.append(time.monotonic() - job.asked)
             client = self.client
-            job.future = client.submit(work, job.lab, job.run, version(), key=job.run, pure=False)
+            job.future = client.submit(run_job, job.lab, job.run, version(), key=job.run, pure=False)
             asyncio.run_coroutine_threadsafe(self._follow(job, client, job.future), client.loop.asyncio_loop)
 
     async def _follow(self, job: Job, client: Any, future: Any) -> None:
@@ -229,7 +229,7 @@ class Engine:
             job.worker, job.began, job.first = news["worker"], time.monotonic(), None
             self._note("begins", job)
         if job and "frame" in news and not job.done:
-            job.hear(news)
+            job.receive(news)
 
     def _hear_of_memory(self, event: tuple[float, dict[str, Any]]) -> None:
         """A nanny ends a worker that has taken too much: the job is not to be tried on another."""
@@ -271,7 +271,7 @@ class Engine:
             self._out.pop(job.run, None)
             if self._jobs.get(job.key) is job:
                 del self._jobs[job.key]
-            if self._line:
+            if self._queue:
                 self._resume()
 
     def _insist(self, job: Job) -> None:
@@ -286,13 +286,13 @@ class Engine:
             future.cancel(force=True)
             while any(job.run in keys for keys in client.processing().values()):
                 time.sleep(0.01)  # the scheduler has not read it yet
-            client.run(leave, job.run, on_error="ignore")
+            client.run(end_if_running, job.run, on_error="ignore")
         except Exception as fault:  # the cluster went away meanwhile, and the job with it
             log.debug("its worker was not replaced: %s", fault, extra=self._about(job))
         self._let_go(job)
 
     def _look(self, closed: threading.Event) -> None:
-        """What nobody else would report, every second: jobs over their time, a crew that died, new shared workers."""
+        """What nobody else would report, every second: jobs over time, a cluster that died, new shared workers."""
         while not closed.wait(LOOK):
             now = time.monotonic()
             for job in list(self._out.values()):
@@ -302,7 +302,7 @@ class Engine:
                 with self._lock:
                     if closed.is_set():
                         return
-                    if self._crew and not self._alive():
+                    if self._cluster and not self._alive():
                         self._resume()
                     elif self._shared and self._alive():
                         self._workers = self._count()
@@ -312,7 +312,7 @@ class Engine:
 
     def _alive(self) -> bool:
         client = self.__dict__.get("client")
-        return client is not None and client.status == "running" and (self._crew is None or self._crew.alive())
+        return client is not None and client.status == "running" and (self._cluster is None or self._cluster.alive())
 
     def _rebuild(self) -> None:
         """Those in line keep their places; those who ran are lost."""
@@ -328,7 +328,7 @@ class Engine:
             self._send()
         except Exception as fault:
             log.warning("no workers for those in line: %s", fault)
-            for job in list(self._line):
+            for job in list(self._queue):
                 self._lose(job, str(fault))
 
     def _lose(self, job: Job, why: str) -> None:
@@ -338,8 +338,8 @@ class Engine:
         job.future = None
         self._note("failed", job)
         self._out.pop(job.run, None)
-        if job in self._line:
-            self._line.leave(job)
+        if job in self._queue:
+            self._queue.remove(job)
         if self._jobs.get(job.key) is job:
             del self._jobs[job.key]
 
@@ -348,12 +348,12 @@ class Engine:
         client = self.__dict__.pop("client", None)
         if client:
             client.close(timeout=2)
-        if self._crew:
-            self._crew.stop()
+        if self._cluster:
+            self._cluster.stop()
 
     def _about(self, job: Job) -> dict[str, Any]:
         """What a log may say of a job: its lab and its recipe's short hash, nothing of who asked."""
-        return {"recipe": job.key, "worker": job.worker or "", "waiting": len(self._line)}
+        return {"recipe": job.key, "worker": job.worker or "", "waiting": len(self._queue)}
 
     def _note(self, what: str, job: Job) -> None:
         """Count an end, and log it and a beginning."""
@@ -371,10 +371,10 @@ class Engine:
 
 def _check(client: Any) -> None:
     """Raise MismatchError if a worker that is there is not of our version; later ones are looked at by each job."""
-    for told in client.run(tell_version, on_error="return").values():
+    for told in client.run(report_version, on_error="return").values():
         theirs = told if isinstance(told, str) else f"an older one ({told})"
         if theirs != version():
-            raise MismatchError(version(), theirs)
+            raise VersionMismatchError(version(), theirs)
 
 
 def _in_our_words(fault: BaseException) -> BaseException:

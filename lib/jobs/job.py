@@ -51,7 +51,7 @@ class FullError(RuntimeError):
         return f"{self.most} jobs {'of this visitor ' if self.own else ''}wait already; one has to be served first"
 
 
-class Owner(Protocol):
+class Runner(Protocol):
     """What a job asks of the engine that runs it."""
 
     def place(self, job: Job) -> int: ...
@@ -63,7 +63,7 @@ class Job:
     """One recipe being computed, until it is `done`: `finished`, or stopped, or ended early by `error`."""
 
     lab: Any
-    engine: Owner
+    engine: Runner
     key: str
     run: str
     owner: str = ""
@@ -106,7 +106,7 @@ class Job:
         at_last = (1 - self.last[1]) * seconds / progress
         return max(0.0, at_last - (time.monotonic() - self.last[2]))
 
-    def hear(self, news: dict[str, Any]) -> None:
+    def receive(self, news: dict[str, Any]) -> None:
         """A result has come."""
         self.frame, self.frames = news["frame"], self.frames + 1
         self.last = news["seconds"], news["progress"], time.monotonic()

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass
-class Line:
+class FairQueue:
     """First come, first served, but nobody twice before those who came meanwhile were served once.
 
     Start-time fair queueing (Goyal, Vin and Cheng 1996) with jobs of one size. A job joins with the number of its
@@ -21,32 +21,32 @@ class Line:
     _jobs: list[Any] = field(default_factory=list)
     _serving: float = 0.0
 
-    def join(self, job: Any) -> None:
+    def put(self, job: Any) -> None:
         job.turn = self._turn(job.owner)
         self._jobs.append(job)
         self._jobs.sort(key=lambda one: one.turn)  # stable: of equals the one that came first
 
-    def share(self, job: Any, owner: str) -> None:
+    def move_up(self, job: Any, owner: str) -> None:
         """Somebody else wants a waiting job too: it moves up to where they would stand."""
         turn = self._turn(owner)
         if turn < job.turn:
             job.owner, job.turn = owner, turn
             self._jobs.sort(key=lambda one: one.turn)
 
-    def next(self) -> Any:
+    def get(self) -> Any:
         """Take out the first. Raises IndexError if there is none."""
         job = self._jobs.pop(0)
         self._serving = job.turn
         return job
 
-    def leave(self, job: Any) -> None:
+    def remove(self, job: Any) -> None:
         self._jobs.remove(job)
 
-    def of(self, owner: str) -> int:
+    def count(self, owner: str) -> int:
         """How many jobs of an owner wait."""
         return sum(job.owner == owner for job in self._jobs)
 
-    def place(self, job: Any) -> int:
+    def position(self, job: Any) -> int:
         """1 for the next one; 0 for a job that is not in line."""
         return self._jobs.index(job) + 1 if job in self._jobs else 0
 
@@ -60,7 +60,7 @@ class Line:
         return len(self._jobs)
 
 
-def waits(busy: Sequence[float], lengths: Iterable[float]) -> Iterator[float]:
+def start_times(busy: Sequence[float], lengths: Iterable[float]) -> Iterator[float]:
     """Seconds until each job of a line starts; busy: until each worker is free, lengths: of the jobs in order."""
     free = list(busy)
     heapify(free)

@@ -23,7 +23,7 @@ stopped: deque[str] = deque(maxlen=1000)  # the runs that were asked to stop
 under_way: set[str] = set()  # the run that this process is at
 
 
-class MismatchError(RuntimeError):
+class VersionMismatchError(RuntimeError):
     """App and worker are not of the same version: their numbers, and what they send each other, would differ."""
 
     def __init__(self, ours: str, theirs: str) -> None:
@@ -44,7 +44,7 @@ def version() -> str:
     return f"horizon {sources.hexdigest()[:8]} ({libraries}, Python {platform.python_version()})"
 
 
-async def tell_version() -> str:
+async def report_version() -> str:
     """Beside whatever runs."""
     return version()
 
@@ -54,13 +54,13 @@ async def ask_to_stop(run: str) -> None:
     stopped.append(run)
 
 
-async def leave(run: str, dask_worker: Any) -> None:
+async def end_if_running(run: str, dask_worker: Any) -> None:
     """Still at this run: end the process, and its nanny starts another."""
     if run in under_way and dask_worker.nanny:
         os._exit(1)
 
 
-def work(lab: Any, run: str, ours: str) -> bytes | None:
+def run_job(lab: Any, run: str, ours: str) -> bytes | None:
     """Run the lab, publish its results, return the last one packed; None if it was stopped.
 
     ours: the version of the app. Raises MismatchError if it is not that of this process.
@@ -68,7 +68,7 @@ def work(lab: Any, run: str, ours: str) -> bytes | None:
     from distributed import get_worker
 
     if version() != ours:
-        raise MismatchError(ours, version())
+        raise VersionMismatchError(ours, version())
     worker = get_worker()
     worker.log_event(TOPIC, {"run": run})
     under_way.add(run)

@@ -57,10 +57,10 @@ def tab(browser: Browser) -> Iterator[Open]:
 
 def role(app: App, what: str) -> list[psutil.Process]:
     """The app's scheduler, or the processes that compute (`worker`)."""
-    crew = [one for one in psutil.Process(app.process.pid).children() if "lib.jobs.cluster" in called(one)]
+    cluster = [one for one in psutil.Process(app.process.pid).children() if "lib.jobs.cluster" in called(one)]
     if what == "scheduler":
-        return [one for one in crew if "scheduler" in called(one)]
-    nannies = [one for one in crew if "worker" in called(one)]
+        return [one for one in cluster if "scheduler" in called(one)]
+    nannies = [one for one in cluster if "worker" in called(one)]
     return [one for nanny in nannies for one in children(nanny) if "spawn_main" in str(called(one))]
 
 

@@ -207,11 +207,11 @@ def test_nothing_outlives_a_killed_app(browser: Browser, tmp_path: Path) -> None
             page.goto(f"{app.address}/throw?{LONG}")
             button(page, "Start").click()
             expect(body(page).get_by_test_id("stProgress")).to_contain_text("done")
-            crew = web.children(recursive=True)
-            assert len(crew) >= 5  # a scheduler, two nannies and their workers
+            cluster = web.children(recursive=True)
+            assert len(cluster) >= 5  # a scheduler, two nannies and their workers
             web.kill()
             app.process.wait(20)
-            _, left = psutil.wait_procs(crew, timeout=60)
+            _, left = psutil.wait_procs(cluster, timeout=60)
             assert left == []
     finally:
         if app.process.poll() is None:

@@ -218,10 +218,10 @@ def test_the_web_process_neither_trains_nor_imports_what_trains(app: App, visit:
     web = psutil.Process(app.process.pid)
     for path in ("", "attack", f"throw?{QUICK}&throw_seed=8&throw_steps=3000"):
         page = visit(path).page
-    crew = [one for one in web.children(recursive=True) if one.is_running()]
-    before = {one.pid: sum(one.cpu_times()[:2]) for one in (web, *crew)}
+    cluster = [one for one in web.children(recursive=True) if one.is_running()]
+    before = {one.pid: sum(one.cpu_times()[:2]) for one in (web, *cluster)}
     run_to_the_end(page)
-    spent = {one.pid: sum(one.cpu_times()[:2]) - before[one.pid] for one in (web, *crew)}
+    spent = {one.pid: sum(one.cpu_times()[:2]) - before[one.pid] for one in (web, *cluster)}
     assert spent[web.pid] < 0.6 * max(spent.values())
     loaded = {mapped.path for mapped in web.memory_maps()}
     heavy = [path for path in loaded if re.search(r"site-packages/(torch|sklearn|scipy)/", path)]

@@ -58,7 +58,7 @@ class Play:
     def running(self, lab: Any) -> Job | None:
         return self.job if self.job and not self.job.done and self.job.key == store.key(lab) else None
 
-    def leave(self, job: Job, visitor: str) -> None:
+    def release(self, job: Job, visitor: str) -> None:
         job.done = set(job.watchers) <= {visitor}
 
     def place(self, _: Job) -> int:
@@ -90,7 +90,7 @@ def frame(result: Any) -> Act:
 
     def act(job: Job) -> None:
         signed = signed_as(result, job.lab)
-        job.hear({"frame": store.pack(signed), "progress": result.progress, "seconds": float(job.frames)})
+        job.receive({"frame": store.pack(signed), "progress": result.progress, "seconds": float(job.frames)})
 
     return act
 

@@ -17,7 +17,7 @@ from dashboard.page import controls
 from dashboard.page.anatomy import Shown
 from dashboard.pages.moonshot.charts import ledger, manual
 from lib.jobs.job import FullError, Job
-from lib.jobs.worker import MismatchError
+from lib.jobs.worker import VersionMismatchError
 from lib.labs.moonshot.flight import Flight, Flown
 from lib.labs.moonshot.lab import Moonshot
 from lib.tasks.moonshot.orbit import World
@@ -92,7 +92,7 @@ def _follow(bounds: dict[str, tuple[float, float]], words: Texts) -> list[str]:
             if word is not None and asked != legal:  # NaN is never equal
                 name = words("own.speed" if place == SPEED else "own.phase")
                 refused[place] = words(
-                    "own.refused", name=name, got=controls.quoted(word, 20), legal=legal, low=low, high=high
+                    "own.refused", name=name, got=controls.escaped(word, 20), legal=legal, low=low, high=high
                 )
             st.session_state[place] = round(legal, DIGITS[place])
             signed[place] = word
@@ -161,7 +161,7 @@ def _flown(lab: Moonshot, burns: Burns, words: Texts) -> Flown | None:
     try:
         found = live.finished(flight)
         flown = found[0] if found else _wait(live.start(flight))
-    except (FullError, MismatchError, OSError):
+    except (FullError, VersionMismatchError, OSError):
         flown = None
     if flown is None:
         st.error(words("own.failed"), icon=":material/error:")
@@ -171,7 +171,7 @@ def _flown(lab: Moonshot, burns: Burns, words: Texts) -> Flown | None:
 
 
 def _wait(job: Job) -> Flown | None:
-    with render_lock.aside():
+    with render_lock.released():
         job.over.wait(PATIENCE)
     return job.latest if job.finished else None
 

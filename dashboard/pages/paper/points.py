@@ -65,5 +65,5 @@ def explained(fault: FaultyPointsError, words: Texts) -> str:
     """What is wrong with pasted points and what to do, in the visitor's language, with row and column."""
     column = COLUMNS[fault.column - 1] if fault.column else ""
     where = words("points.cell", row=fault.row, column=column) if column else words("points.row", row=fault.row)
-    told = words(f"points.faults.{fault.what}", got=controls.quoted(fault.got, 40), most=MOST, last=CLASSES - 1)
+    told = words(f"points.faults.{fault.what}", got=controls.escaped(fault.got, 40), most=MOST, last=CLASSES - 1)
     return f"{where} {told}" if fault.row else told

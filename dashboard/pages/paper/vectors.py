@@ -22,5 +22,5 @@ def show(words: Texts) -> None:
         things = {"digit": vectors.digit(), "word": vectors.word(), "sound": vectors.sound()}
         for column, (name, numbers) in zip(st.columns(3), things.items(), strict=True):
             with column:
-                gallery.hang(st, strips.DRAWS[name], numbers, "fixed", words)
+                gallery.show_picture(st, strips.DRAWS[name], numbers, "fixed", words)
                 st.caption(words(f"vector.{name}", count=len(numbers), word=vectors.WORD, drawn=strips.MOST))

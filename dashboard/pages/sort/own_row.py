@@ -17,7 +17,7 @@ from dashboard.pages.sort.charts import horizons, rows
 from lib import store
 from lib.core import Verdict
 from lib.jobs.job import FullError
-from lib.jobs.worker import MismatchError
+from lib.jobs.worker import VersionMismatchError
 from lib.labs.sort import Oddity, Row, Scene, Sort
 from lib.tasks.sort import RowError, typed
 
@@ -47,7 +47,7 @@ def below(shown: Shown | None, words: Texts) -> None:
     for task in LONGEST:
         if _runs(task):
             st.markdown(f"**{words(f'held.{task}')}**")
-            gallery.hang(st, _held, task, f"held-{task}", words)
+            gallery.show_picture(st, _held, task, f"held-{task}", words)
 
 
 @cache
@@ -82,7 +82,7 @@ def _asked() -> Row | None:
 def _refusal(fault: RowError, words: Texts) -> str:
     """What is wrong with a row, and where."""
     lab: Any = controls.chosen(Sort)
-    word, high = controls.quoted(fault.word, 20), lab.asks().alphabet - 1
+    word, high = controls.escaped(fault.word, 20), lab.asks().alphabet - 1
     return words(f"row.{fault.why}", word=word, place=fault.place, low=0, high=high)
 
 
@@ -90,12 +90,12 @@ def _answer(asked: Row, words: Texts) -> None:
     """The answers to a row, or what keeps them; they come from the store, or by themselves from a worker."""
     found = live.finished(asked)
     if found:
-        gallery.hang(st, rows.answered, found[0], store.key(asked), words)
+        gallery.show_picture(st, rows.answered, found[0], store.key(asked), words)
         return
     failed = st.session_state.get(FAILED) == asked
     try:
         job = None if failed else live.start(asked)
-    except (FullError, MismatchError):
+    except (FullError, VersionMismatchError):
         job = None
     if job is None:
         st.caption(words("row.busy"))

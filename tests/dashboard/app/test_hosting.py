@@ -186,19 +186,19 @@ def test_no_file_of_the_repository_is_served(host: Host, path: str) -> None:
     assert "Horizon" not in host.ask(path)[2]
 
 
-def crew(server: Server) -> list[int]:
+def cluster(server: Server) -> list[int]:
     """The scheduler and the nannies: children of the server, while its grandchildren come and go."""
     return sorted(one.pid for one in server.process.children() if "lib.jobs.cluster" in called(one))
 
 
 def test_no_visitor_can_take_the_workers_from_the_others(host: Host) -> None:
-    before = until(lambda: len(found := crew(host.server)) == 2 and found, "scheduler and nanny were there")
+    before = until(lambda: len(found := cluster(host.server)) == 2 and found, "scheduler and nanny were there")
     visitor = Visitor(host.server.address, "throw")
     visitor.line.send(BackMsg(clear_cache=True).SerializeToString())
     visitor.line.send(BackMsg(debug_shutdown_runtime=True).SerializeToString())
     visitor.rerun()
     visitor.leave()
-    assert crew(host.server) == before
+    assert cluster(host.server) == before
     assert host.ask("_stcore/health")[0] == 200
 
 
@@ -265,7 +265,7 @@ def test_workers_begin_without_a_visitor_and_end_with_the_server(
     monkeypatch.setenv("HORIZON_WORKERS", "1")
     monkeypatch.setenv("HORIZON_LOG", "loud")
     with serving(APP, tmp_path / "log") as server:
-        until(lambda: len(crew(server)) == 2, "the workers were there")
+        until(lambda: len(cluster(server)) == 2, "the workers were there")
         visitor = Visitor(server.address, "throw")
         family = server.process.children(recursive=True)
         end(server.process)

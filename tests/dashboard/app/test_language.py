@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.app.language import LANGUAGES, Texts, closest, plain, read, share
+from dashboard.app.language import LANGUAGES, Texts, nearest_language, plain, read, share
 from lib.labs import LABS
 
 PAGES = ("common", "home", *LABS)
@@ -99,7 +99,7 @@ def test_every_number_can_be_written(value: float) -> None:
     ],
 )
 def test_the_closest_language_is_spoken(locale: str | None, spoken: str) -> None:
-    assert closest(locale) == spoken
+    assert nearest_language(locale) == spoken
 
 
 def test_a_sentence_is_filled_in_and_looked_up_on_its_page_first() -> None:

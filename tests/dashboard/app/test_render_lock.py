@@ -24,7 +24,7 @@ def test_two_pages_are_not_drawn_at_once() -> None:
 
     def page(_: int) -> None:
         nonlocal drawing, most
-        with render_lock.taken():
+        with render_lock.held():
             with lock:
                 drawing += 1
                 most = max(most, drawing)
@@ -38,34 +38,34 @@ def test_two_pages_are_not_drawn_at_once() -> None:
 
 
 def test_a_page_that_breaks_gives_its_turn_back() -> None:
-    with pytest.raises(ZeroDivisionError), render_lock.taken():
+    with pytest.raises(ZeroDivisionError), render_lock.held():
         raise ZeroDivisionError
 
 
 def test_who_only_watches_is_in_nobodys_way() -> None:
-    with render_lock.taken():
-        assert render_lock.given_back()
+    with render_lock.held():
+        assert render_lock.release()
         with ThreadPoolExecutor(1) as other:
             other.submit(_drawn).result(5)
-        assert not render_lock.given_back()  # once is enough
+        assert not render_lock.release()  # once is enough
 
 
 def test_who_waits_for_a_store_lets_others_draw() -> None:
-    with render_lock.taken():
-        with render_lock.aside(), ThreadPoolExecutor(1) as other:
+    with render_lock.held():
+        with render_lock.released(), ThreadPoolExecutor(1) as other:
             other.submit(_drawn).result(5)
         assert render_lock._mine.held
-    with render_lock.aside():  # who has no turn gives none back
+    with render_lock.released():  # who has no turn gives none back
         pass
     assert not render_lock._mine.held
 
 
 def test_a_stuck_page_holds_the_others_up_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render_lock, "PATIENCE", 0.05)
-    with render_lock.taken(), ThreadPoolExecutor(1) as other:
+    with render_lock.held(), ThreadPoolExecutor(1) as other:
         other.submit(_drawn).result(5)
 
 
 def _drawn() -> None:
-    with render_lock.taken():
+    with render_lock.held():
         pass

@@ -34,11 +34,11 @@ def counted() -> tuple[list[Any], gallery.Draw]:
 
 def test_a_picture_is_built_once_for_each_result_and_language() -> None:
     built, draw = counted()
-    first = gallery.once(draw, "numbers", "a", WORDS)
-    assert gallery.once(draw, "numbers", "a", WORDS) is first
+    first = gallery.cached(draw, "numbers", "a", WORDS)
+    assert gallery.cached(draw, "numbers", "a", WORDS) is first
     assert built == ["numbers"]
-    assert gallery.once(draw, "others", "b", WORDS) is not first
-    assert gallery.once(draw, "numbers", "a", Texts("zh", "throw")) is not first
+    assert gallery.cached(draw, "others", "b", WORDS) is not first
+    assert gallery.cached(draw, "numbers", "a", Texts("zh", "throw")) is not first
     assert built == ["numbers", "others", "numbers"]
 
 
@@ -51,7 +51,7 @@ def test_a_crowd_builds_a_picture_once() -> None:
         return object()
 
     with ThreadPoolExecutor(8) as crowd:
-        seen = list(crowd.map(lambda _: gallery.once(draw, "numbers", "a", WORDS), range(8)))
+        seen = list(crowd.map(lambda _: gallery.cached(draw, "numbers", "a", WORDS), range(8)))
     assert len(set(map(id, seen))) == len(built) == 1
 
 
@@ -61,21 +61,21 @@ def test_that_there_is_no_picture_yet_is_remembered_too() -> None:
     def nothing(result: Any, _: Texts) -> None:
         built.append(result)
 
-    assert gallery.once(nothing, "early", "a", WORDS) is None
-    assert gallery.once(nothing, "early", "a", WORDS) is None
+    assert gallery.cached(nothing, "early", "a", WORDS) is None
+    assert gallery.cached(nothing, "early", "a", WORDS) is None
     assert built == ["early"]
 
 
 def test_pictures_that_nobody_has_looked_at_for_longest_go_first() -> None:
     built, draw = counted()
     for mark in "abcacd":  # when d comes, a and c have been looked at after b
-        gallery.once(draw, mark, mark, WORDS)
+        gallery.cached(draw, mark, mark, WORDS)
     assert built == list("abcd")
     assert len(gallery._built) == gallery.MOST
     for mark in "acd":
-        gallery.once(draw, mark, mark, WORDS)
+        gallery.cached(draw, mark, mark, WORDS)
     assert built == list("abcd")
-    gallery.once(draw, "b", "b", WORDS)
+    gallery.cached(draw, "b", "b", WORDS)
     assert built == list("abcdb")
 
 
@@ -83,10 +83,10 @@ def test_the_films_of_a_run_push_out_no_picture(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(gallery, "MOST", 9)
     monkeypatch.setattr(gallery, "FILMS", 2)
     built, draw = counted()
-    first = gallery.once(draw, "numbers", "a", WORDS)
-    films = [gallery.once(lambda told, _: Motion(told), bytes(4), str(frame), WORDS) for frame in range(20)]
+    first = gallery.cached(draw, "numbers", "a", WORDS)
+    films = [gallery.cached(lambda told, _: Motion(told), bytes(4), str(frame), WORDS) for frame in range(20)]
     assert list(gallery._built.values()) == [first, *films[-2:]]
-    assert gallery.once(draw, "numbers", "a", WORDS) is first
+    assert gallery.cached(draw, "numbers", "a", WORDS) is first
     assert built == ["numbers"]
 
 
@@ -96,5 +96,5 @@ def test_a_picture_that_cannot_be_built_is_not_kept() -> None:
 
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
-            gallery.once(fail, "numbers", "a", WORDS)
+            gallery.cached(fail, "numbers", "a", WORDS)
     assert len(gallery._built) == 0

@@ -13,7 +13,7 @@ from dashboard.page.verdict import amount
 from lib import store
 from lib.core import DivergedError
 from lib.jobs.job import FullError, LostError, OverMemoryError, OverTimeError
-from lib.jobs.worker import MismatchError
+from lib.jobs.worker import VersionMismatchError
 from lib.labs import LABS
 from tests.dashboard.conftest import (
     Play,
@@ -121,7 +121,7 @@ def test_a_finished_run_that_could_not_be_stored_is_still_there(name: str, play:
         (LostError("it went away"), "lost"),
         (OverTimeError(300), "time"),
         (OverMemoryError(1500), "memory"),
-        (MismatchError("horizon 1", "horizon 2"), "mismatch"),
+        (VersionMismatchError("horizon 1", "horizon 2"), "mismatch"),
         (ZeroDivisionError("<b>secret</b>"), "unknown"),
     ],
     ids=["diverged", "lost", "time", "memory", "mismatch", "unknown"],

@@ -62,16 +62,16 @@ def children(process: psutil.Process) -> list[psutil.Process]:
 
 
 def scheduler_of(pids: set[int]) -> int:
-    """Which of a crew's processes is the scheduler."""
+    """Which of a cluster's processes is the scheduler."""
     there = [one for one in psutil.process_iter() if one.pid in pids]
     return next(one.pid for one in there if "scheduler" in called(one))
 
 
-def crew(engine: Engine) -> set[int]:
+def cluster(engine: Engine) -> set[int]:
     """An engine's processes."""
-    assert engine._crew
+    assert engine._cluster
     found: set[int] = set()
-    for child in list(engine._crew._children):
+    for child in list(engine._cluster._children):
         with suppress(psutil.NoSuchProcess):
             found |= {child.pid, *family(child.pid)}
     return found
@@ -93,10 +93,10 @@ class Ledger:
 def engine_of(workers: int) -> Iterator[Engine]:
     """An engine whose workers start in a hurry; afterwards, none of its processes is there."""
     one = Engine(workers=workers, memory="1 GiB")
-    assert one._crew
-    one._crew.warm = Slow.__module__
+    assert one._cluster
+    one._cluster.preload = Slow.__module__
     one.connect()
     yield one
-    own = crew(one)
+    own = cluster(one)
     one.close()
     until(lambda: not any(map(alive, own)))

@@ -30,7 +30,7 @@ def _one_worker() -> Iterator[Engine]:
 
 def calmed(engine: Engine) -> None:
     """Nobody's job is with it any more."""
-    for job in [*engine._line, *engine._out.values()]:
+    for job in [*engine._queue, *engine._out.values()]:
         job.stop()
     until(lambda: not engine._out)
 

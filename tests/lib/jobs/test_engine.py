@@ -19,13 +19,13 @@ from lib.jobs import worker
 from lib.jobs.cluster import ROOT
 from lib.jobs.engine import Engine
 from lib.jobs.job import FullError, Job
-from lib.jobs.worker import FRAME, MismatchError
+from lib.jobs.worker import FRAME, VersionMismatchError
 from lib.labs import LABS
-from tests.lib.jobs.clusters import GENEROUS, LONG, SLACK, Ledger, alive, crew, ended, until
+from tests.lib.jobs.clusters import GENEROUS, LONG, SLACK, Ledger, alive, cluster, ended, until
 from tests.lib.jobs.slow_lab import Slow
 from tests.lib.labs.test_labs import results, small, untimed
 
-pytestmark = pytest.mark.xdist_group("jobs")  # one crew is enough
+pytestmark = pytest.mark.xdist_group("jobs")  # one cluster is enough
 
 
 @pytest.mark.usefixtures("shelf")
@@ -96,9 +96,9 @@ def test_a_job_goes_on_until_its_last_watcher_leaves(engine: Engine) -> None:
     job = engine.start(Slow(LONG))
     with engine.watching(job, "one"), engine.watching(job, "one"):  # the page runs again before it has looked away
         with engine.watching(job, "other"):
-            engine.leave(job, "one")
+            engine.release(job, "one")
         assert not job.done
-        engine.leave(job, "one")
+        engine.release(job, "one")
     assert job.done
     assert not job.finished
 
@@ -206,7 +206,7 @@ def test_two_apps_on_one_cluster_do_not_disturb_each_other(
     lab = Slow(1.0, ledger=ledger.path)
     ours = pair.start(lab)
     other = engines.from_environment()
-    assert other._crew is None
+    assert other._cluster is None
     theirs = other.start(lab)
     until(lambda: ours.frames and theirs.frames)
     ours.stop()
@@ -223,7 +223,7 @@ def test_nobody_outside_this_machine_can_reach_the_processes(pair: Engine) -> No
     """Workers run whatever they are sent."""
     listening = [
         one.laddr.ip
-        for pid in crew(pair)
+        for pid in cluster(pair)
         for one in psutil.Process(pid).net_connections("inet")
         if one.status == psutil.CONN_LISTEN
     ]
@@ -286,10 +286,12 @@ def test_workers_of_another_version_are_refused_by_name(
 ) -> None:
     """When the app connects and, of those who came later, when they get a job."""
     monkeypatch.setattr(engines, "version", lambda: "horizon 00000000")
-    with pytest.raises(MismatchError, match=r"this app is horizon 00000000, the worker is horizon [0-9a-f]{8} \(torch"):
+    with pytest.raises(
+        VersionMismatchError, match=r"this app is horizon 00000000, the worker is horizon [0-9a-f]{8} \(torch"
+    ):
         Engine(pair.client.scheduler.address).start(Slow(0.0))
     job = ended(pair.start(Slow(0.0)))
-    assert isinstance(job.error, MismatchError)
+    assert isinstance(job.error, VersionMismatchError)
     assert (job.error.ours, job.error.theirs) == ("horizon 00000000", worker.version())
     until(lambda: caplog.records)  # it is written down once it is over
     assert "horizon 00000000" in vars(caplog.records[-1])["error"]
@@ -328,11 +330,11 @@ def test_a_cluster_that_others_started_will_do(tmp_path: Path, monkeypatch: pyte
 def test_the_environment_says_how_many_workers_with_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HORIZON_WORKERS", "3")
     monkeypatch.setenv("HORIZON_MEMORY", "2 GiB")
-    crew = engines.from_environment()._crew
-    assert crew
-    assert (crew.workers, crew.memory) == (3, "2 GiB")
+    cluster = engines.from_environment()._cluster
+    assert cluster
+    assert (cluster.workers, cluster.memory) == (3, "2 GiB")
     monkeypatch.delenv("HORIZON_WORKERS")
     monkeypatch.setattr(engines.os, "cpu_count", lambda: 64)
-    crew = engines.from_environment()._crew
-    assert crew
-    assert crew.workers == 8
+    cluster = engines.from_environment()._cluster
+    assert cluster
+    assert cluster.workers == 8

@@ -20,7 +20,7 @@ from lib.jobs.cluster import ROOT
 from lib.jobs.engine import Engine
 from lib.jobs.job import LostError, OverMemoryError, OverTimeError
 from lib.jobs.worker import FRAME
-from tests.lib.jobs.clusters import LONG, SLACK, Ledger, alive, crew, ended, engine_of, family, scheduler_of, until
+from tests.lib.jobs.clusters import LONG, SLACK, Ledger, alive, cluster, ended, engine_of, family, scheduler_of, until
 from tests.lib.jobs.slow_lab import Slow
 
 pytestmark = [pytest.mark.xdist_group("jobs"), pytest.mark.fault]
@@ -74,7 +74,7 @@ def test_a_job_that_kills_its_workers_is_given_up(engine: Engine, ledger: Ledger
 def test_when_the_scheduler_dies_its_jobs_are_lost_and_those_in_line_are_served(lone: Engine) -> None:
     running, waiting = lone.start(Slow(LONG)), lone.start(Slow(0.1))
     until(lambda: running.frames)
-    before = crew(lone)
+    before = cluster(lone)
     os.kill(scheduler_of(before), signal.SIGKILL)
     assert isinstance(ended(running).error, LostError)
     assert lone.running(running.lab) is None
@@ -118,7 +118,7 @@ def test_a_job_over_its_memory_is_ended_at_once_and_says_so(pair: Engine, ledger
 def test_closing_loses_what_is_not_done(lone: Engine) -> None:
     running, waiting = lone.start(Slow(LONG)), lone.start(Slow(LONG, seed=1))
     until(lambda: running.frames)
-    before = crew(lone)
+    before = cluster(lone)
     lone.close()
     assert isinstance(running.error, LostError)
     assert isinstance(waiting.error, LostError)
@@ -126,7 +126,7 @@ def test_closing_loses_what_is_not_done(lone: Engine) -> None:
     assert waiting.done
     until(lambda: not any(map(alive, before)))
     time.sleep(2 * FRAME)
-    assert crew(lone) == set()  # and none came instead
+    assert cluster(lone) == set()  # and none came instead
 
 
 def test_a_crew_that_could_not_be_joined_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,9 +136,9 @@ def test_a_crew_that_could_not_be_joined_is_not_left_behind(monkeypatch: pytest.
         for _ in range(2):
             with pytest.raises(OSError, match="no route"):
                 one.connect()
-            assert one._crew
-            assert len(one._crew._children) == 1
-    own = crew(one)
+            assert one._cluster
+            assert len(one._cluster._children) == 1
+    own = cluster(one)
     one.close()
     until(lambda: not any(map(alive, own)))
 
@@ -170,8 +170,8 @@ def test_nothing_outlives_an_app_that_is_killed() -> None:
 
 
 def test_workers_come_back_by_themselves(lone: Engine) -> None:
-    """Nobody has to ask: the scheduler is killed between two jobs, a new crew stands ready a little later."""
-    before = crew(lone)
+    """Nobody has to ask: the scheduler is killed between two jobs, a new cluster stands ready a little later."""
+    before = cluster(lone)
     os.kill(scheduler_of(before), signal.SIGKILL)
     until(lambda: not any(map(alive, before)))
     until(lambda: lone._alive() and lone.client.scheduler_info()["workers"])

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lib.attacks.gradient import PGD
-from lib.attacks.surrogate import Stencils
+from lib.attacks.surrogate import TemplateSurrogate
 from lib.programs.digit_reader import DigitReader, shapes
 from lib.tasks.digits import Digits
 
@@ -148,7 +148,7 @@ def test_a_shape_that_was_pushed_is_told_with_its_push() -> None:
 
 @pytest.mark.parametrize("shift", [0, 2])
 def test_the_twin_answers_like_the_reader(shift: int) -> None:
-    pictures, twin = Digits(shift=shift).pictures(EVERYTHING), Stencils(*DigitReader().stencils())
+    pictures, twin = Digits(shift=shift).pictures(EVERYTHING), TemplateSurrogate(*DigitReader().stencils())
     logits = twin(torch.from_numpy(pictures)).numpy()
     assert (logits.argmax(1) == DigitReader()(pictures)).all()
     assert np.abs(logits / twin.sharpness - DigitReader().scores(pictures)).max() < 1e-6
@@ -158,7 +158,7 @@ def test_what_deceives_the_twin_deceives_the_reader() -> None:
     task = Digits()
     y = task.truth(task.test)
     x = torch.from_numpy(task.pictures(task.test))
-    twin = Stencils(*DigitReader().stencils())
+    twin = TemplateSurrogate(*DigitReader().stencils())
     pushed = PGD(0.1)(twin, x, torch.from_numpy(y), torch.Generator().manual_seed(0))
     right = 1 - task.error(DigitReader()(pushed.numpy()), y)
     assert 0.38 < right.mean() < 0.45
