@@ -33,7 +33,7 @@ WORDS = st.one_of(
 @settings(max_examples=60)
 def test_a_link_says_every_setting_exactly(name: str, data: st.DataObject) -> None:
     lab = LABS[name]
-    one = lab(**{knob.name: data.draw(values(knob), knob.name) for knob in knobs(lab).values()})
+    one = lab(**{knob.name: data.draw(values(name, knob), knob.name) for knob in knobs(lab).values()})
     told = controls.turned(one)
     assert all(isinstance(word, str) for word in told.values())
     again = lab(**{knob: controls._read(word, knobs(lab)[knob]) for knob, word in told.items()})

@@ -33,7 +33,7 @@ def test_the_snippet_runs_and_finds_the_same(name: str, capsys: pytest.CaptureFi
 @settings(max_examples=30)
 def test_the_snippet_makes_the_same_lab(name: str, data: st.DataObject) -> None:
     lab = LABS[name]
-    one = lab(**{knob.name: data.draw(values(knob), knob.name) for knob in knobs(lab).values()})
+    one = lab(**{knob.name: data.draw(values(name, knob), knob.name) for knob in knobs(lab).values()})
     first, _, loop, *_ = takeaway.snippet(one).splitlines()
     scope: dict[str, Any] = {}
     exec(first, scope)  # noqa: S102

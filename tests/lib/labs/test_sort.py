@@ -63,7 +63,7 @@ def test_single_numbers_are_wrong_less_often_than_whole_rows() -> None:
 def test_each_task_has_its_programs_and_their_lines_are_counted(task: str, written: str) -> None:
     lab = Sort(task=task, algorithm=written) if task == "sort" else Sort(task=task)
     program = lab.program()
-    assert type(program).__module__ == f"lib.programs.{written}"
+    assert type(program).__module__ == f"lib.programs.sort.{written}"
     assert 10 < lines_of_code(program) < 60
     assert Sort(task=task, off_by_one=True).program().off_by_one
 

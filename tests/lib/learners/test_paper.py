@@ -57,7 +57,7 @@ def passed(module: nn.Module, x: np.ndarray) -> list[np.ndarray]:
             bends_next = (
                 index + 1 < len(parts)
                 and not isinstance(parts[index + 1], nn.Linear)
-                and "Push" not in str(type(parts[index + 1]))
+                and "ResidualBlock" not in str(type(parts[index + 1]))
             )
             if not isinstance(part, nn.Flatten | nn.ZeroPad1d) and not (isinstance(part, nn.Linear) and bends_next):
                 told.append(at.numpy().copy())

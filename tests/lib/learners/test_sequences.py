@@ -117,7 +117,7 @@ def test_what_a_pointer_says_are_shares_of_the_rows_own_numbers() -> None:
     assert torch.allclose(shares.sum(-1), torch.ones(6, 7), atol=1e-4)
     there = nn.functional.one_hot(ROWS, 10).amax(1)
     assert (shares * (1 - there)[:, None]).max() < 1e-4
-    free = Pointer(100, 10, width=8, moves=False)
+    free = Pointer(100, 10, width=8, extractive=False)
     assert (asked(free, fresh(free), ROWS * 9).exp() > 1e-4).all()  # it may say what the row does not hold
 
 
