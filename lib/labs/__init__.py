@@ -9,4 +9,10 @@ from lib.labs.paper.lab import Paper
 from lib.labs.sort import Sort
 from lib.labs.throw import Throw
 
-LABS: dict[str, type[Lab]] = {lab.name: lab for lab in (Throw, Sort, Moonshot, Paper, Attack)}
+LABS: dict[str, type[Lab]] = {
+    "throw": Throw,
+    "sort": Sort,
+    "moonshot": Moonshot,
+    "paper": Paper,
+    "attack": Attack,
+}

@@ -6,7 +6,7 @@ grows with the square of the speed (k = ρ·c·A / 2m). Without drag the path is
 
 With drag, length in units of v²/g and time in units of v/g leave two numbers of the four: the angle θ and
 κ = k v² / g, drag over weight at launch. The range is (v²/g)·F(θ, κ). F was solved once on a grid of (θ, κ), which lies
-in assets/drag.npz; `python -m lib.tasks.throw` makes it anew (about 12 s).
+in assets/throw/drag.npz; `python -m lib.tasks.throw` makes it anew (about 12 s).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ EXAM: dict[Leave, tuple[float, ...]] = {
 
 UNITS: dict[Leave, str] = {"gravity": "m/s²", "speed": "m/s", "angle": "°"}
 
-TABLE = Path(__file__).parents[2] / "assets" / "drag.npz"
+TABLE = Path(__file__).parents[2] / "assets" / "throw" / "drag.npz"
 STEEPNESS = np.linspace(-1, 1, 48) * np.log(np.tan(np.radians(88)))  # ln tan θ, from 2° to 88°
 HEAVINESS = np.linspace(0, np.log1p(1000), 48)  # ln(1 + κ); 0.05/m at 90 m/s on Pluto is κ = 653
 

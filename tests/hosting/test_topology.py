@@ -16,7 +16,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from lib.labs.throw import Throw
 from lib.store import Store
-from lib.tasks.paper.drawn import MOST
 from tests.bench.visitor import Visitor, is_end, wait_for
 from tests.browser.conftest import PATIENCE
 from tests.browser.test_visits import body, button, figures, run_to_the_end
@@ -196,7 +195,7 @@ def test_scripts_arrive_compressed(site: Site) -> None:
 
 
 def test_a_link_with_as_many_points_as_one_may_draw_gets_through(site: Site) -> None:
-    with urlopen(f"{site.address}/paper?paper_shape=drawn&paper_points={'AAAA' * MOST}") as told:
+    with urlopen(f"{site.address}/throw?drawn={'AAAA' * 2000}") as told:
         assert told.status == 200
 
 

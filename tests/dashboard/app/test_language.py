@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard.app.language import LANGUAGES, Texts, nearest_language, plain, read, share
 from lib.labs import LABS
+from tests.lib.labs.test_labs import TOLD
 
 PAGES = ("common", "home", *LABS)
 
@@ -178,9 +179,7 @@ def test_bold_letters_are_rendered_bold(language: str, page: str) -> None:
 
 
 KEPT_IN_LATIN = {"common.app.title", "home.title"}  # the product's name
-KEPT_IN_LATIN |= {f"throw.knobs.activation.choices.{one}" for one in ("relu", "tanh", "gelu", "snake")}
-KEPT_IN_LATIN |= {"sort.held.transformer", *(f"sort.knobs.learner.choices.{one}" for one in ("transformer", "lstm"))}
-KEPT_IN_LATIN |= {f"paper.knobs.activation.choices.{one}" for one in ("relu", "tanh", "gelu")}
+KEPT_IN_LATIN |= {f"{name}.{path}" for name, told in TOLD.items() for path in told.get("latin", ())}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dashboard.app.language import Texts
+from dashboard.charts.style import Motion
 from dashboard.page import gallery
-from dashboard.pages.paper.charts.unfolding import Motion
 
 WORDS = Texts("en", "throw")
 
