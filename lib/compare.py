@@ -26,7 +26,7 @@ from lib.core import (
     lines_of_code,
 )
 
-LESSONS, EXAM = 1, 2  # the streams of one seed
+TRAINING, EXAM = 1, 2  # the random streams of one seed
 Answer = Callable[[np.ndarray], np.ndarray]
 Measure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """Answers (n, ...) and the truth (n, ...) -> errors (n,), as Task.error."""
@@ -59,7 +59,7 @@ class Exam:
         questions = tuple(task.sample(at, n, rng) for at in task.axis.exam)
         return cls(questions, tuple(map(task.truth, questions)))
 
-    def begun(self, n: int) -> Exam:
+    def head(self, n: int) -> Exam:
         """The first n questions at each value."""
         return Exam(tuple(x[:n] for x in self.questions), tuple(y[:n] for y in self.answers))
 
@@ -90,7 +90,7 @@ class Standing:
 
 def training_rng(seed: int) -> np.random.Generator:
     """The stream that learners draw their examples from; each learner gets it from its start, so the same examples."""
-    return np.random.default_rng([seed, LESSONS])
+    return np.random.default_rng([seed, TRAINING])
 
 
 def verdict(lab: Lab, axis: Axis, tolerance: float, answerers: Sequence[Answerer], unit: str = "") -> Verdict:
@@ -115,7 +115,7 @@ def compare(
     """
     task = lab.asks()
     exam = Exam.drawn(task, questions, lab.seed)
-    glance = exam if watched is None else exam.begun(watched)
+    subset = exam if watched is None else exam.head(watched)
     measures = (task.error, *others)
     found: list[dict[str, Answerer]] = [{} for _ in measures]
     answers: dict[str, Answer] = {}
@@ -138,7 +138,7 @@ def compare(
     for one, snapshot, seconds in _in_turns(task, learners, seeds, lab.seed):
         latest[one.name] = snapshot
         assert one.learner
-        asked = exam if snapshot.step == snapshot.steps else glance
+        asked = exam if snapshot.step == snapshot.steps else subset
         price = Price(examples=one.learner.examples, seconds=seconds, parameters=snapshot.network.parameters)
         examine(one, asked, asked.answered(snapshot.network), price)
         answers[one.name] = snapshot.network

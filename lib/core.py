@@ -63,7 +63,7 @@ class Task(Protocol):
     """Asks questions and knows the truth; never computes it with a program that it will judge.
 
     sample(at, n, rng) -> x: n questions at one axis value, one a row.
-    lesson(n, rng) -> x: n questions from the trained part of the axis, for learners.
+    training_sample(n, rng) -> x: n questions from the trained part of the axis, for learners.
     truth(x) -> y: the right answers, (n, ...).
     error(answer, y) -> (n,) floats, 0 = right.
     """

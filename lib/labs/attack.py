@@ -171,7 +171,7 @@ class Board:
         return Attacked(verdict(self.lab, self.task.axis, TOLERANCE, told), min(progress, 1.0), tuple(self.loss), scene)
 
     def teach(self, name: str, learner: Any, seeds: int, begin: float, share: float) -> Generator[Attacked, None, Any]:
-        """Train somebody from the lessons of the lab's seed; while the network learns, watch it read noisy digits."""
+        """Train somebody on the examples of the lab's seed; while the network learns, watch it read noisy digits."""
         network = None
         for snapshot, seconds in timed(learner.fit(self.task, seeds, training_rng(self.lab.seed))):
             network = snapshot.network
@@ -223,7 +223,7 @@ def as_shown(pictures: np.ndarray) -> np.ndarray:
 
 
 def sweep_of(lab: Attack, attack: Any, module: Any, x: torch.Tensor, y: torch.Tensor) -> Iterator[Any]:
-    """An attack at all of the lab's radii, with the chance of the lab's seed."""
+    """An attack at all of the lab's radii, with the random numbers of the lab's seed."""
     import torch
 
     from lib.attacks.sweep import sweep

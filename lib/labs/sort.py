@@ -23,7 +23,7 @@ from lib.tasks.sort import SEQUENCES, slips
 QUESTIONS, WATCHED = 100, 20  # per length: at the end, and while a network learns
 SHOWN = 32  # numbers in the row that is shown
 TOLERANCE = 0.1  # of the rows with anything wrong
-ROW = 3  # a stream beside those of lessons and exam: the row that is shown
+ROW = 3  # a random stream beside those of training and exam: the row that is shown
 BOTH = {"both_ways": True, "width": 64, "steps": 2000, "seeds": 5}
 PARITY = {"task": "parity", "longest": 20, "seeds": 5}
 

@@ -48,10 +48,10 @@ class Dense:
 
     def __call__(self, weights: list[Tensor], x: Tensor) -> Tensor:
         """(seeds, n, ...) -> (seeds, n, outputs); what is not yet a row of numbers is laid out as one."""
-        bend = ACTIVATIONS[self.activation]()
+        act = ACTIVATIONS[self.activation]()
         x = torch.baddbmm(weights[1], x.flatten(2), weights[0])
         for matrix, bias in zip(weights[2::2], weights[3::2], strict=True):
-            x = torch.baddbmm(bias, bend(x), matrix)
+            x = torch.baddbmm(bias, act(x), matrix)
         return x
 
     def module(self, weights: list[Tensor]) -> nn.Module:

@@ -60,7 +60,7 @@ def cross_entropy(out: Tensor, y: Tensor) -> Tensor:
 
 
 class DataSource(Protocol):
-    """Where a training's batches come from."""
+    """A data source: where a training's batches come from."""
 
     @property
     def monitored(self) -> tuple[Tensor, Tensor]:
@@ -74,7 +74,7 @@ class DataSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """x (n, ...) with targets y (n, ...), dealt by each seed's own generator in batches of `batch`."""
+    """A dataset in memory: x (n, ...), targets y (n, ...), in batches of `batch` shuffled by each seed's generator."""
 
     x: Tensor
     y: Tensor
@@ -86,14 +86,14 @@ class Examples:
         return self.x[:MONITORED], self.y[:MONITORED]
 
     def batches(self, begin: int, end: int, streams: list[torch.Generator]) -> Iterator[tuple[Tensor, Tensor]]:
-        dealt = [shuffled_batches(len(self.x), self.batch, end - begin, stream) for stream in streams]
-        for rows in torch.stack(dealt, dim=1):
+        orders = [shuffled_batches(len(self.x), self.batch, end - begin, stream) for stream in streams]
+        for rows in torch.stack(orders, dim=1):
             yield gathered(self.x, rows), gathered(self.y, rows)
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how boldly to train. The learning rate falls along half a cosine (Loshchilov, Hutter 2017)."""
+    """A schedule: so many steps, while the learning rate falls along half a cosine (Loshchilov, Hutter 2017)."""
 
     steps: int
     learning_rate: float
@@ -103,7 +103,7 @@ class Schedule:
 
 
 class Checkpoint(NamedTuple):
-    """An ensemble after `step`: its loss, one per seed, and a copy of its weights, which training leaves alone."""
+    """A checkpoint of an ensemble after `step`: its loss, one per seed, and a copy of its weights."""
 
     step: int
     loss: tuple[float, ...]
@@ -111,7 +111,7 @@ class Checkpoint(NamedTuple):
 
 
 Transform = Callable[[list[Tensor], Tensor, Tensor, list[torch.Generator]], Tensor]
-"""Changes a batch before it is learned from: weights, x, y and the seeds' generators -> x."""
+"""Transforms a batch before it is learned from: weights, x, y and the seeds' generators -> x."""
 
 
 def train(
@@ -124,11 +124,11 @@ def train(
     transform: Transform | None = None,
     start: Sequence[Tensor] = (),
 ) -> Iterator[Checkpoint]:
-    """Train all seeds on what is supplied; the first glimpse comes before any step.
+    """Train all seeds on a data source; the first checkpoint comes before any step.
 
     start: weights (seeds, ...) to go on from, copied; without them each seed draws its own.
     Runs on one thread, so that the numbers do not depend on how many there are. Raises DivergedError as soon as a
-    glimpse's loss is not finite, or beyond all bounds.
+    checkpoint's loss is not finite, or beyond all bounds.
     """
     torch.set_num_threads(1)
     root = int(rng.integers(2**62))
@@ -154,16 +154,16 @@ def checkpoint(net: Architecture, loss: Loss, source: DataSource, weights: list[
 
 
 def checkpoint_steps(steps: int) -> list[int]:
-    """The steps after which to look: 0, then evenly up to the last."""
+    """The steps after which a checkpoint is taken: 0, then evenly up to the last."""
     return np.unique(np.linspace(0, steps, CHECKPOINTS + 1).round().astype(int)).tolist()
 
 
 def shuffled_batches(examples: int, batch: int, steps: int, stream: torch.Generator) -> Tensor:
-    """(steps, batch) row numbers: shuffled decks of all examples, one after the other."""
+    """(steps, batch) row numbers: one epoch after the other, each in an order of its own."""
     batch = min(batch, examples)
-    decks = math.ceil(steps * batch / examples)
-    deal = torch.cat([torch.randperm(examples, generator=stream) for _ in range(decks)])
-    return deal[: steps * batch].view(steps, batch)
+    epochs = math.ceil(steps * batch / examples)
+    order = torch.cat([torch.randperm(examples, generator=stream) for _ in range(epochs)])
+    return order[: steps * batch].view(steps, batch)
 
 
 def gathered(examples: Tensor, rows: Tensor) -> Tensor:

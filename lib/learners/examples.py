@@ -30,7 +30,7 @@ def training_set(task: Task, examples: int, noise: float, rng: np.random.Generat
 
 @dataclass(frozen=True, eq=False)
 class Standardizer:
-    """Moves columns to mean 0 and spread 1. A column that never changed in the lesson is moved only, not stretched."""
+    """Moves columns to mean 0 and spread 1. A column that never changed in training is moved only, not stretched."""
 
     mean: np.ndarray
     spread: np.ndarray

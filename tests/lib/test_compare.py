@@ -169,7 +169,7 @@ def test_learners_are_asked_the_first_few_questions_until_they_are_done() -> Non
     values, seeds = 3, 3
     standings(learner("a", 2), watched=1, others=(count,))
     assert asked == [1] * 2 * values * seeds + [4] * values * seeds
-    assert (Exam.drawn(Doubling(), 4, 0).begun(1).questions[2] == Exam.drawn(Doubling(), 4, 0).questions[2][:1]).all()
+    assert (Exam.drawn(Doubling(), 4, 0).head(1).questions[2] == Exam.drawn(Doubling(), 4, 0).questions[2][:1]).all()
 
 
 def test_the_same_answers_are_judged_by_further_measures() -> None:

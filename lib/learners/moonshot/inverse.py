@@ -26,14 +26,14 @@ CHUNK = 400  # launches at a time
 SHARE = 50  # of so many launches the nearest one is learned from: passes further away teach little about close ones
 FEW = 12  # or so many, where that would be fewer
 MEMBERS = 3  # networks to a player
-BEND = 0.6  # of the furthest pass that is learned from: closer than this, pulls bend a path; see `Lesson`
+BEND = 0.6  # of the furthest pass that is learned from: closer than this, pulls bend a path; see `TrainingPairs`
 
 
 @dataclass(eq=False)
 class SupervisedPlayer:
     """Launches at random until it has `until`, then what its `model` says.
 
-    elder: who has learned for another mission what this one begins with. answered: launches that were answers.
+    pretrained: who has learned for another mission what this one begins with. answered: launches that were answers.
     """
 
     mission: Mission

@@ -93,18 +93,18 @@ class TrainedPointClassifier:
 
     def layers(self, seed: int) -> list[Layer]:
         """One seed's layers in double precision, the map to the classes last."""
-        flow = self.net if isinstance(self.net, InvertibleResNet) else None
-        pushes = flow.depth if flow else 0
+        resnet = self.net if isinstance(self.net, InvertibleResNet) else None
+        blocks = resnet.depth if resnet else 0
         pairs = list(zip(self.weights[::2], self.weights[1::2], strict=True))
         told = []
         for index, (matrices, biases) in enumerate(pairs):
-            push = index in range(len(pairs) - 1 - pushes, len(pairs) - 1)
-            matrix = norm_bounded(matrices[seed : seed + 1], flow.most)[0] if flow and push else matrices[seed]
-            bends = push if flow else index < len(pairs) - 1
+            block = index in range(len(pairs) - 1 - blocks, len(pairs) - 1)
+            matrix = norm_bounded(matrices[seed : seed + 1], resnet.most)[0] if resnet and block else matrices[seed]
+            activated = block if resnet else index < len(pairs) - 1
             numbers = matrix.double().numpy(), biases[seed, 0].double().numpy()
-            told.append(Layer(*numbers, self._bend if bends else None, 1 / pushes if push else None))
+            told.append(Layer(*numbers, self._activation if activated else None, 1 / blocks if block else None))
         return told
 
-    def _bend(self, x: np.ndarray) -> np.ndarray:
+    def _activation(self, x: np.ndarray) -> np.ndarray:
         """The activation, in double precision; its input stays as it is."""
         return ACTIVATIONS[self.net.activation]()(torch.tensor(x)).numpy()

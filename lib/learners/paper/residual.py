@@ -48,13 +48,13 @@ class InvertibleResNet:
 
     def __call__(self, weights: list[Tensor], x: Tensor) -> Tensor:
         """(seeds, n, ...) -> (seeds, n, outputs)."""
-        bend, x, rest = ACTIVATIONS[self.activation](), x.flatten(2), weights
+        act, x, rest = ACTIVATIONS[self.activation](), x.flatten(2), weights
         if self.maps_first:
             x, rest = torch.baddbmm(weights[1], x, weights[0]), weights[2:]
         else:
             x = nn.functional.pad(x, (0, self.width - self.inputs))
         for matrix, bias in zip(rest[:-2:2], rest[1:-2:2], strict=True):
-            x = x + bend(torch.baddbmm(bias, x, norm_bounded(matrix, self.most))) / self.depth
+            x = x + act(torch.baddbmm(bias, x, norm_bounded(matrix, self.most))) / self.depth
         return torch.baddbmm(rest[-1], x, rest[-2])
 
     def module(self, weights: list[Tensor]) -> nn.Module:
@@ -69,9 +69,9 @@ class InvertibleResNet:
 class ResidualBlock(nn.Module):
     """h + act(h W + b) / depth."""
 
-    def __init__(self, inner: nn.Linear, bend: nn.Module, depth: int) -> None:
+    def __init__(self, inner: nn.Linear, activation: nn.Module, depth: int) -> None:
         super().__init__()
-        self.inner, self.activation, self.depth = inner, bend, depth
+        self.inner, self.activation, self.depth = inner, activation, depth
 
     def forward(self, h: Tensor) -> Tensor:
         return h + self.activation(self.inner(h)) / self.depth

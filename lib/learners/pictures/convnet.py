@@ -55,7 +55,7 @@ class Convnet:
         x = x.transpose(0, 1).flatten(1, 2).contiguous(memory_format=torch.channels_last)
         x = F.conv2d(x, first.flatten(0, 1), first_bias.flatten(), padding=1, groups=seeds).relu_()
         x = F.conv2d(x, second.flatten(0, 1), second_bias.flatten(), padding=1, groups=seeds)
-        x = F.max_pool2d(x, 2).relu_()  # in this order there is a quarter to bend
+        x = F.max_pool2d(x, 2).relu_()  # in this order ReLU has a quarter to do
         return torch.baddbmm(bias, x.reshape(n, seeds, -1).transpose(0, 1), matrix)
 
     def module(self, weights: list[Tensor]) -> nn.Module:
@@ -64,9 +64,9 @@ class Convnet:
         Channels last as well: twice as fast for 500 pictures on one core, forward and backward.
         """
         first, first_bias, second, second_bias, matrix, bias = weights
-        bend, pool = nn.ReLU(inplace=True), nn.MaxPool2d(2)
+        relu, pool = nn.ReLU(inplace=True), nn.MaxPool2d(2)
         early, late = convolution(first, first_bias), convolution(second, second_bias)
-        module = nn.Sequential(early, bend, late, pool, bend, nn.Flatten(), linear(matrix, bias)).eval()
+        module = nn.Sequential(early, relu, late, pool, relu, nn.Flatten(), linear(matrix, bias)).eval()
         return module.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 

@@ -68,8 +68,8 @@ class Ranks:
 
     A small network says of two numbers, knowing which of them came first, which belongs in front; how many belong in
     front of a number is its place in the answer. The wiring is given, as in a sorting network, and so is what a number
-    is: its size between 0 and 1. Comparing is hard (yes or no) and learned through a soft twin (Bengio et al. 2013,
-    straight-through). single: the number that comes last.
+    is: its size between 0 and 1. Comparing is hard (yes or no), its gradient that of a soft surrogate (straight-through:
+    Bengio et al. 2013). single: the number that comes last.
     """
 
     alphabet: int
@@ -93,9 +93,9 @@ class Ranks:
 
     def compared(self, weights: list[Tensor], x: Tensor) -> Tensor:
         """(seeds, n, length, length): 1 if number i, standing left of number j, belongs in front of it, else 0."""
-        enter, bend, out, tilt = weights
+        enter, hidden_bias, out, out_bias = weights
         sizes = torch.cartesian_prod(*[torch.linspace(0, 1, self.alphabet)] * 2).expand(len(enter), -1, -1)
-        soft = torch.sigmoid(torch.baddbmm(tilt, torch.baddbmm(bend, sizes, enter).relu(), out))
+        soft = torch.sigmoid(torch.baddbmm(out_bias, torch.baddbmm(hidden_bias, sizes, enter).relu(), out))
         hard = soft + ((soft > 0.5).float() - soft).detach()
         pairs = x[..., :, None] * self.alphabet + x[..., None, :]
         return hard.flatten()[pairs + torch.arange(len(x))[:, None, None, None] * self.alphabet**2]
