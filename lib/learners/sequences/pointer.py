@@ -68,8 +68,8 @@ class Ranks:
 
     A small network says of two numbers, knowing which of them came first, which belongs in front; how many belong in
     front of a number is its place in the answer. The wiring is given, as in a sorting network, and so is what a number
-    is: its size between 0 and 1. Comparing is hard (yes or no), its gradient that of a soft surrogate (straight-through:
-    Bengio et al. 2013). single: the number that comes last.
+    is: its size between 0 and 1. Comparing is hard (yes or no), its gradient that of a soft surrogate
+    (straight-through, Bengio et al. 2013). single: the number that comes last.
     """
 
     alphabet: int
