@@ -24,9 +24,9 @@ from lib.jobs.job import Job
 from lib.knobs import knobs
 from lib.labs import LABS
 from tests.lib.labs.test_labs import results
+from tests.machine import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60.0  # seconds for one run of a page; they take a tenth of one
 
 every_lab = pytest.mark.parametrize("name", LABS)
 every_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -17,6 +17,7 @@ from lib.knobs import knobs
 from lib.labs import LABS
 from tests.bench.visitor import APP, Visitor, serving
 from tests.dashboard.conftest import ROOT, calm, every_lab, settings, visit
+from tests.machine import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("hostile")
 LINKS, PAGES, PARTS = (
@@ -24,7 +25,6 @@ LINKS, PAGES, PARTS = (
     100,
     8,
 )  # links through the controls, and through each whole page; tests they are split into
-PATIENCE = 120.0  # seconds
 
 MARKUP = [
     "<script>alert(1)</script>",
