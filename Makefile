@@ -5,7 +5,7 @@ PORT ?= 8501
 WORKERS ?= 2
 TIMES ?= 10
 
-.PHONY: run dev test lint types check faults bench load results clean
+.PHONY: run dev test lint types check claims faults bench load results clean
 
 run: .venv/app
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
@@ -26,6 +26,9 @@ check: .venv/tests
 	-$(BIN)/python -m tests.browser.chromium
 	-$(BIN)/python -m tests.hosting.nginx
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+claims: .venv/tests
+	$(BIN)/python -m pytest -m claim -n $(WORKERS) --dist loadfile tests/claims
 
 faults: .venv/tests
 	for time in $$(seq $(TIMES)); do $(BIN)/python -m pytest -m fault || exit 1; done

@@ -1,4 +1,4 @@
-"""For every test: one thread for arithmetic, and places of its own for what the app writes."""
+"""For every test: one thread for arithmetic, places of its own for what the app writes, and no other machine."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lib.jobs.cluster import ONE_THREAD
+from tests.guard import pytest_runtest_call, pytest_runtest_teardown  # noqa: F401
+from tests.machine import HANG
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
+os.environ.setdefault("PYTEST_TIMEOUT", str(HANG))
 
-# How long an example takes says what else the machine does. Where a machine judges a change, examples are the same.
-settings.register_profile(
-    "horizon", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
-)
+# How long an example takes says what else the machine does. Examples are the same each time; to look for new ones:
+# pytest --hypothesis-profile search
+settings.register_profile("horizon", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("search", settings.get_profile("horizon"), derandomize=False)
 settings.load_profile("horizon")
 
 

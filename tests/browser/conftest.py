@@ -15,8 +15,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from tests import machine
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = int(os.environ.get("HORIZON_TEST_PATIENCE", "60")) * 1000  # ms: the machine may be busy with other tests
+PATIENCE = machine.PATIENCE * 1000  # ms
 # Streamlit's page looks for its base path below a deep link before it looks at the root: two answers are 404.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
@@ -51,16 +53,16 @@ def launch(folder: Path, port: int = 0, **environment: str) -> App:
             stderr=subprocess.STDOUT,
         )
     address = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + 60
+    end = time.monotonic() + machine.PATIENCE
     while time.monotonic() < end:
         try:
-            with urlopen(f"{address}/_stcore/health", timeout=2) as told:
+            with urlopen(f"{address}/_stcore/health", timeout=machine.PATIENCE) as told:
                 if told.status == 200:
                     return App(address, process, folder)
         except OSError:
             time.sleep(0.1)
     process.kill()
-    raise RuntimeError("the app did not answer within a minute")
+    raise RuntimeError("the app did not answer")
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +70,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     one = launch(tmp_path_factory.mktemp("app"))
     yield one
     one.process.terminate()
-    one.process.wait(20)
+    one.process.wait(machine.PATIENCE)
 
 
 def idle(page: Page) -> None:

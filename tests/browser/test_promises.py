@@ -211,7 +211,7 @@ def test_nothing_outlives_a_killed_app(browser: Browser, tmp_path: Path) -> None
             assert len(cluster) >= 5  # a scheduler, two nannies and their workers
             web.kill()
             app.process.wait(20)
-            _, left = psutil.wait_procs(cluster, timeout=60)
+            _, left = psutil.wait_procs(cluster, timeout=PATIENCE / 1000)
             assert left == []
     finally:
         if app.process.poll() is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,12 +25,22 @@ from lib.jobs.job import Job
 from lib.knobs import knobs
 from lib.labs import LABS
 from tests.lib.labs.test_labs import results
+from tests.machine import PATIENCE
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 60.0  # seconds for one run of a page; they take a tenth of one
 
 every_lab = pytest.mark.parametrize("name", LABS)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def covering(names: str, *values: Iterable[Any]) -> pytest.MarkDecorator:
+    """Each value at least once, not each with each: for what works the same on all pages and in all languages."""
+    told = [list(some) for some in values]
+    most = max(map(len, told))
+    return pytest.mark.parametrize(names, list(islice(zip(*map(cycle, told), strict=False), most)))
+
+
+every_lab_and_language = covering("name, language", LABS, LANGUAGES)
 
 Act = Callable[[Job], None]
 

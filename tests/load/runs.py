@@ -22,8 +22,8 @@ from tests.load import meter
 from tests.load.browse import crowd
 from tests.load.page import Tally
 from tests.load.visitor import LostError, Visitor, visiting
+from tests.machine import PATIENCE
 
-PATIENCE = 60.0  # seconds in which the workers come up
 LONG = 600.0  # seconds in which every run ends
 SMALL = {"steps": 100, "seeds": 1, "examples": 10, "width": 8, "depth": 1}
 ENDLESS = {"steps": 5000, "seeds": 16, "width": 256, "depth": 4}

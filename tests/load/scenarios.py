@@ -17,9 +17,9 @@ from tests.load.figures import RANKS, Load, ratio, seen, spread
 from tests.load.page import Tally
 from tests.load.pixels import watched
 from tests.load.runs import Run, file, fresh, link, ready, together, toil, waiting, watch
+from tests.machine import PATIENCE
 
 STEPS = 2000  # of training, by which is found out how many of them take a given time
-PATIENCE = 60.0  # seconds until all workers are busy, and for the last of the runs that nobody watches
 
 
 async def browsing(server: Server, load: Load) -> tuple[Tally, dict[str, float]]:

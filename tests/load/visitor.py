@@ -13,8 +13,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from tests.load.page import Page, Tally
+from tests.machine import PATIENCE
 
-PATIENCE = 60.0  # seconds until a visitor who sees nothing gives up
 LIKE_A_BROWSER: dict[str, Any] = {
     "compression": None,
     "max_size": None,

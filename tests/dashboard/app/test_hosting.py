@@ -24,10 +24,10 @@ from websockets.sync.client import connect
 from dashboard.app import hosting, logs
 from tests.bench.visitor import APP, ROOT, Server, Visitor, serving
 from tests.lib.jobs.clusters import called
+from tests.machine import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("server")  # one server for all of them
 SECRET = "31415926535"  # what a visitor's link asks for, and nobody else is to read
-PATIENCE = 60.0  # seconds
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,22 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.app.language import Texts
+from dashboard.app.language import LANGUAGES, Texts
 from dashboard.page import controls
 from lib.knobs import knobs
 from lib.labs import LABS
-from tests.dashboard.conftest import Play, calm, every_lab, every_language, knob, said, turn, visit
+from tests.dashboard.conftest import (
+    Play,
+    calm,
+    covering,
+    every_lab,
+    every_lab_and_language,
+    every_language,
+    knob,
+    said,
+    turn,
+    visit,
+)
 from tests.dashboard.conftest import settings as settings_of
 from tests.lib.labs.test_labs import values
 
@@ -75,10 +86,9 @@ HOSTILE = {
 
 
 @pytest.mark.usefixtures("play")
-@every_lab
-@pytest.mark.parametrize("word", HOSTILE.values(), ids=HOSTILE)
-def test_what_cannot_be_gets_a_sentence_and_the_default(name: str, word: str) -> None:
-    lab, words = LABS[name], Texts("en", name)
+@covering("name, kind", LABS, HOSTILE)
+def test_what_cannot_be_gets_a_sentence_and_the_default(name: str, kind: str) -> None:
+    lab, word, words = LABS[name], HOSTILE[kind], Texts("en", name)
     at = calm(visit(name, **{f"{name}_{one}": word for one in knobs(lab)}))
     assert len(at.warning) == len(knobs(lab))
     for warning, one in zip(at.warning, knobs(lab).values(), strict=True):
@@ -167,9 +177,7 @@ def test_a_setting_between_the_stops_is_kept_and_shown() -> None:
 
 
 @pytest.mark.usefixtures("play")
-@every_lab
-@every_language
-@pytest.mark.parametrize("version", ["0", "banana", "9" * 5000])
+@covering("name, language, version", LABS, LANGUAGES, ["0", "banana", "9" * 5000])
 def test_a_link_of_another_version_says_so_and_still_sets_the_knobs(name: str, language: str, version: str) -> None:
     at = calm(visit(name, language, v=version, **{f"{name}_width": "16"}))
     assert [one.value for one in at.warning] == [
@@ -216,8 +224,7 @@ def test_back_returns_to_the_knobs_of_then(name: str) -> None:
 
 
 @pytest.mark.usefixtures("play")
-@every_lab
-@every_language
+@every_lab_and_language
 def test_the_page_gives_a_link_to_itself(name: str, language: str) -> None:
     at = visit(name, language, **{f"{name}_width": "16", f"{name}_seed": "3"})
     link = urlsplit(at.code[-2].value)

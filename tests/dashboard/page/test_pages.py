@@ -15,7 +15,9 @@ from lib.knobs import Knob, knobs
 from lib.labs import LABS
 from tests.dashboard.conftest import (
     calm,
+    covering,
     every_lab,
+    every_lab_and_language,
     every_language,
     go,
     knob,
@@ -98,8 +100,7 @@ def test_the_default_is_there_at_once_in_pictures_sentences_and_figures(name: st
     assert knob(at, "stop", name).disabled
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_the_numbers_of_the_pictures_stand_in_a_table(name: str, language: str) -> None:
     at = visit(name, language)
     assert len(at.dataframe) == 0  # not before somebody looks
@@ -138,8 +139,7 @@ def test_a_preset_keeps_the_seed(name: str) -> None:
     assert at.query_params[f"{name}_seed"] == "7"
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_a_turned_knob_marks_the_picture_stale_and_enters_the_address(name: str, language: str) -> None:
     at, words = visit(name, language), Texts(language, name)
     calm(knob(at, "width", name).set_value(16).run())
@@ -235,7 +235,7 @@ def test_a_switch_of_language_keeps_the_knobs_and_stays_in_the_link(name: str) -
     assert at.query_params[f"{name}_width"] == "16"
 
 
-@pytest.mark.parametrize(("name", "other"), [(one, page) for one in LABS for page in ("home", *LABS) if page != one])
+@covering("name, other", LABS, [*list(LABS)[1:], "home"])
 def test_knobs_survive_a_visit_to_another_page(name: str, other: str) -> None:
     at = visit(name)
     turn(at, "width", name, 16)
@@ -245,8 +245,7 @@ def test_knobs_survive_a_visit_to_another_page(name: str, other: str) -> None:
     assert settings(at, name)["width"] == 16
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_present_mode_leaves_out_what_show_does_not_name(name: str, language: str) -> None:
     at = calm(visit(name, language, present="1", show="seed,width", **{f"{name}_seeds": "2"}))
     words = Texts(language, name)

@@ -18,8 +18,10 @@ from lib.labs import LABS
 from tests.dashboard.conftest import (
     Play,
     calm,
+    covering,
     end,
     every_lab,
+    every_lab_and_language,
     every_language,
     fail,
     frame,
@@ -42,8 +44,7 @@ def progress(at: AppTest) -> Any:
     return at.get("progress")[0].proto
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_a_run_is_drawn_while_it_goes_on(name: str, language: str, play: Play) -> None:
     begun, later = results(name)[0], results(name)[-2]
     play.acts.extend([frame(begun), frame(later), look_away])
@@ -60,8 +61,7 @@ def shown(at: AppTest, name: str) -> Any:
     return at.session_state[f"{name}_shown"]
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_a_stopped_run_keeps_what_it_knew_and_can_be_started_again(name: str, language: str, play: Play) -> None:
     play.acts.extend([frame(results(name)[0]), look_away])
     at, words = started(name, language), Texts(language, name)
@@ -85,8 +85,7 @@ def test_a_knob_turned_during_a_run_is_answered_by_the_whole_page(name: str, pla
     assert not knob(at, "start", name).disabled
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_a_finished_run_says_so_and_is_found_by_the_next_visitor(name: str, language: str, play: Play) -> None:
     play.acts.extend([frame(results(name)[0]), end(results(name)[-1])])
     words = Texts(language, name)
@@ -112,24 +111,20 @@ def test_a_finished_run_that_could_not_be_stored_is_still_there(name: str, play:
     assert Texts("en", name)("run.here") in said(at)
 
 
-@every_lab
+ENDS = {
+    "diverged": DivergedError("learning_rate", 12),
+    "lost": LostError("it went away"),
+    "time": OverTimeError(300),
+    "memory": OverMemoryError(1500),
+    "mismatch": VersionMismatchError("horizon 1", "horizon 2"),
+    "unknown": ZeroDivisionError("<b>secret</b>"),
+}
+
+
 @every_language
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (DivergedError("learning_rate", 12), "diverged"),
-        (LostError("it went away"), "lost"),
-        (OverTimeError(300), "time"),
-        (OverMemoryError(1500), "memory"),
-        (VersionMismatchError("horizon 1", "horizon 2"), "mismatch"),
-        (ZeroDivisionError("<b>secret</b>"), "unknown"),
-    ],
-    ids=["diverged", "lost", "time", "memory", "mismatch", "unknown"],
-)
-def test_what_ends_a_run_is_told_with_what_to_do(
-    name: str, language: str, error: BaseException, told: str, play: Play
-) -> None:
-    play.acts.extend([frame(results(name)[0]), fail(error)])
+@covering("name, told", LABS, ENDS)
+def test_what_ends_a_run_is_told_with_what_to_do(name: str, language: str, told: str, play: Play) -> None:
+    play.acts.extend([frame(results(name)[0]), fail(ENDS[told])])
     at, words = started(name, language), Texts(language, name)
     label = words("knobs.learning_rate.label")
     numbers = {"step": 12, "knob": label, "seconds": 300, "megabytes": 1500, "ours": "horizon 1", "theirs": "horizon 2"}
@@ -142,30 +137,27 @@ def test_what_ends_a_run_is_told_with_what_to_do(
     assert words("run.here") in said(at)
 
 
-@every_lab
+REFUSALS = {"own_line": FullError(10, own=True), "line": FullError(200, own=False), "start": OSError("no route")}
+
+
 @every_language
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [(FullError(10, own=True), "own_line"), (FullError(200, own=False), "line"), (OSError("no route"), "start")],
-    ids=["own line", "line", "no workers"],
-)
+@covering("name, told", LABS, REFUSALS)
 def test_what_cannot_be_started_is_told_with_what_to_do(
-    name: str, language: str, error: BaseException, told: str, play: Play, monkeypatch: pytest.MonkeyPatch
+    name: str, language: str, told: str, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any) -> None:
-        raise error
+        raise REFUSALS[told]
 
     with monkeypatch.context() as patch:
         patch.setattr(play, "start", refuse)
         at, words = started(name, language), Texts(language, name)
-    assert [one.value for one in at.error] == [words(f"errors.{told}", most=getattr(error, "most", 0))]
+    assert [one.value for one in at.error] == [words(f"errors.{told}", most=getattr(REFUSALS[told], "most", 0))]
     play.acts.append(end(results(name)[-1]))
     calm(knob(at, "start", name).click().run())
     assert words("run.here") in said(at)
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 @pytest.mark.parametrize("wait", [None, 12.0])
 def test_who_waits_is_told_the_place_in_line(name: str, language: str, wait: float | None, play: Play) -> None:
     play.line, play.wait = 3, wait
@@ -176,8 +168,7 @@ def test_who_waits_is_told_the_place_in_line(name: str, language: str, wait: flo
     assert progress(at).value == 0
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_without_workers_the_page_says_what_to_do_and_stays(
     name: str, language: str, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:

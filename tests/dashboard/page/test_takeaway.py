@@ -15,11 +15,21 @@ from lib.core import lines_of_code
 from lib.knobs import knobs
 from lib.labs import LABS
 from tests.dashboard.conftest import Play, every_lab, knob, visit
-from tests.lib.labs.test_labs import results, small, values
+from tests.lib.labs.test_labs import results, small, untimed, values
+
+
+def test_the_snippet_runs_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    scope: dict[str, Any] = {}
+    exec(takeaway.snippet(small("throw")), scope)  # noqa: S102
+    assert untimed(scope["result"]) == untimed(results("throw")[-1])
+    assert capsys.readouterr().out.splitlines()[-1] == scope["result"].verdict.sentence
 
 
 @every_lab
-def test_the_snippet_runs_and_finds_the_same(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_snippet_runs_the_lab_and_tells_what_it_finds(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LABS[name], "run", lambda lab: iter(results(name)) if lab == small(name) else None)
     scope: dict[str, Any] = {}
     exec(takeaway.snippet(small(name)), scope)  # noqa: S102
     assert scope["result"].verdict.recipe == repr(small(name))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import mean
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -22,12 +25,12 @@ from tests.bench.bench_attacks import (
     art_model,
     digits,
     foreign,
-    trained,
     with_art,
     with_foolbox,
     with_torchattacks,
     wrong,
 )
+from tests.lib.attacks.networks import fixed
 
 torch.set_num_threads(1)
 ALL = (Noise, FGSM, PGD)
@@ -307,7 +310,7 @@ class Asked(nn.Module):
 
 @pytest.mark.parametrize(("eps", "limit"), [(0.1, 0.6), (0.15, 0.3)])
 def test_what_has_fallen_is_asked_no_more(eps: float, limit: float) -> None:
-    net, (x, y) = Asked(trained("cnn", 8)), digits()
+    net, (x, y) = Asked(fixed("cnn")), digits()
     PGD(eps, steps=40)(net, x, y, rng())
     assert net.pictures <= limit * 40 * len(x)
 
@@ -333,7 +336,7 @@ def test_the_loss_that_is_climbed_is_the_cross_entropy() -> None:
 
 
 def test_a_module_that_is_too_sure_of_itself_is_no_safer() -> None:
-    (x, y), calm = digits(), trained("mlp", 30)
+    (x, y), calm = digits(), fixed("mlp")
     sure = nn.Sequential(calm, Times(10_000.0))
     at = x.clone().requires_grad_()
     (flat,) = torch.autograd.grad(F.cross_entropy(sure(at), y, reduction="sum"), at)
@@ -343,7 +346,7 @@ def test_a_module_that_is_too_sure_of_itself_is_no_safer() -> None:
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_an_attack_with_a_target_makes_the_module_say_it(norm: Norm) -> None:
-    net, (x, y) = trained("mlp", 30), digits()
+    net, (x, y) = fixed("mlp"), digits()
     eps, target = 0.2 if norm == "linf" else 1.5, (y + 3) % 10
     hit = {kind: (net(kind(eps, norm, True)(net, x, target, rng())).argmax(1) == target).float().mean() for kind in ALL}
     assert hit[Noise] < 0.02 < hit[FGSM] < hit[PGD] - 0.05
@@ -358,7 +361,7 @@ def test_restarts_find_what_one_path_misses() -> None:
 
 
 def test_known_results_of_a_convolutional_net() -> None:
-    net, (x, y) = trained("cnn", 8), digits()
+    net, (x, y) = fixed("cnn"), digits()
     right = {kind: 1 - wrong(net, kind(0.15)(net, x, y, rng()), y) for kind in ALL}
     assert right[Noise] > 0.9
     assert 0.2 < right[FGSM] < 0.4
@@ -366,11 +369,24 @@ def test_known_results_of_a_convolutional_net() -> None:
 
 
 def test_known_results_of_a_dense_net() -> None:
-    net, (x, y) = trained("mlp", 60), digits()
+    net, (x, y) = fixed("longer"), digits()
     right = {kind: 1 - wrong(net, kind(0.1)(net, x, y, rng()), y) for kind in ALL}
     assert right[Noise] > 0.9
     assert 0.35 < right[FGSM] < 0.6
     assert 0.3 < right[PGD] < right[FGSM] - 0.03
+
+
+@contextmanager
+def draws_of(seed: int) -> Iterator[None]:
+    """What others draw from torch's and numpy's global generators; afterwards these are as they were."""
+    before = np.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        np.random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_state(before)
 
 
 def theirs(library: str, net: nn.Module, x: Tensor, y: Tensor, norm: Norm, eps: float) -> Tensor:
@@ -391,9 +407,7 @@ def theirs(library: str, net: nn.Module, x: Tensor, y: Tensor, norm: Norm, eps: 
     [("torchattacks", "linf"), ("foolbox", "linf"), ("art", "linf"), ("foolbox", "l2"), ("art", "l2")],
 )
 def test_fgsm_draws_the_same_pictures_as(library: str, norm: Norm) -> None:
-    calm = nn.Sequential(
-        trained("mlp", 30), Times(0.1)
-    ).eval()  # else their float32 cross-entropy rounds gradients away
+    calm = nn.Sequential(fixed("mlp"), Times(0.1)).eval()  # else their cross-entropy rounds gradients away
     (x, y), eps = digits(), 0.1 if norm == "linf" else 0.5
     mine, other = FGSM(eps, norm)(calm, x, y, rng()), theirs(library, calm, x, y, norm, eps)
     moved = (calm(x).argmax(1) == y) & (mine != x).flatten(1).any(1)
@@ -408,11 +422,14 @@ def test_fgsm_draws_the_same_pictures_as(library: str, norm: Norm) -> None:
 @pytest.mark.parametrize("eps", [0.1, 0.15])
 def test_pgd_is_as_strong_as(library: str, attack: Callable[..., Tensor], eps: float) -> None:
     pytest.importorskip(library, exc_type=ImportError)
-    net, (x, y) = trained("mlp", 30), digits()
-    torch.manual_seed(0)
-    mine, other = wrong(net, PGD(eps)(net, x, y, rng()), y), wrong(net, attack(net, x, y, eps), y)
-    assert mine > other - 0.01
-    assert mine < other + 0.03
+    net, (x, y) = fixed("mlp"), digits()
+    others = []
+    for seed in range(5):
+        with draws_of(seed):
+            others.append(wrong(net, attack(net, x, y, eps), y))
+    mine = wrong(net, PGD(eps)(net, x, y, rng()), y)
+    # Theirs begin anywhere: over 20 seeds they spread by 0.006, so the mean of five by 0.003 about one within 0.003.
+    assert -0.015 < mine - mean(others) < 0.02
 
 
 # --- chance and sweeps -----------------------------------------------------------------------------------------------
@@ -442,7 +459,7 @@ def test_noise_has_the_full_size_of_the_budget(norm: Norm) -> None:
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_what_falls_in_a_sweep_stays_fallen(kind: type, norm: Norm) -> None:
-    net, (x, y) = trained("mlp", 30), digits()
+    net, (x, y) = fixed("mlp"), digits()
     radii = (0.0, 0.05, 0.1, 0.2) if norm == "linf" else (0.0, 0.3, 0.6, 1.2)
     steps = list(sweep(kind(0.0, norm), net, x, y, rng(), radii))
     assert [step.eps for step in steps] == list(radii)
@@ -457,7 +474,7 @@ def test_what_falls_in_a_sweep_stays_fallen(kind: type, norm: Norm) -> None:
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_a_sweep_is_as_strong_as_its_radii_alone_and_hardly_stronger(kind: type, norm: Norm) -> None:
-    net, (x, y) = trained("mlp", 30), digits()
+    net, (x, y) = fixed("mlp"), digits()
     radii = (0.05, 0.1, 0.15, 0.2) if norm == "linf" else (0.3, 0.6, 0.9)
     for step in sweep(kind(0.0, norm), net, x, y, rng(), radii):
         alone = wrong(net, kind(step.eps, norm)(net, x, y, rng()), y)
@@ -465,7 +482,7 @@ def test_a_sweep_is_as_strong_as_its_radii_alone_and_hardly_stronger(kind: type,
 
 
 def test_a_sweep_asks_less_than_its_radii_alone() -> None:
-    net, (x, y), radii = Asked(trained("mlp", 30)), digits(), (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
+    net, (x, y), radii = Asked(fixed("mlp")), digits(), (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
     for eps in radii:
         PGD(eps)(net, x, y, rng())
     asked, net.pictures = net.pictures, 0

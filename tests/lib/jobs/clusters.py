@@ -13,13 +13,12 @@ import psutil
 from lib.jobs.engine import Engine
 from lib.jobs.job import Job
 from tests.lib.jobs.slow_lab import Slow
+from tests.machine import PATIENCE
 
-GENEROUS = 60.0  # seconds that a test waits for what must happen at all
-SLACK = 1.5  # seconds on top of the promised one, for a machine with other things to do
-LONG = 50.0  # seconds that nobody waits for
+LONG = 10 * PATIENCE  # seconds that nobody waits for
 
 
-def until(true: Callable[[], Any], seconds: float = GENEROUS) -> float:
+def until(true: Callable[[], Any], seconds: float = PATIENCE) -> float:
     """Wait for it; the seconds it took."""
     began = time.monotonic()
     while not true():

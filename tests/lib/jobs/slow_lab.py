@@ -36,7 +36,7 @@ class Slow:
     version: ClassVar[int] = 1
     result: ClassVar[type] = Ticked
     presets: ClassVar[dict[str, dict[str, Any]]] = {"default": {}, "brief": {"seconds": 0.0}}
-    seconds: float = number(1.0, 0.0, 60.0)
+    seconds: float = number(1.0, 0.0, 1e6)
     deaf: bool = switch(False)
     fails: bool = switch(False)
     kills: bool = switch(False)

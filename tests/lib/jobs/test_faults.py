@@ -20,8 +20,9 @@ from lib.jobs.cluster import ROOT
 from lib.jobs.engine import Engine
 from lib.jobs.job import LostError, OverMemoryError, OverTimeError
 from lib.jobs.worker import FRAME
-from tests.lib.jobs.clusters import LONG, SLACK, Ledger, alive, cluster, ended, engine_of, family, scheduler_of, until
+from tests.lib.jobs.clusters import LONG, Ledger, alive, cluster, ended, engine_of, family, scheduler_of, until
 from tests.lib.jobs.slow_lab import Slow
+from tests.machine import SLACK
 
 pytestmark = [pytest.mark.xdist_group("jobs"), pytest.mark.fault]
 

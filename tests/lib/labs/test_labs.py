@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import store
-from lib.core import DivergedError
+from lib.core import DivergedError, shipped
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
 
@@ -222,3 +222,12 @@ def test_a_divergence_names_the_knob(name: str) -> None:
         list(lab.run())
     assert caught.value.knob == "learning_rate"
     assert caught.value.knob in knobs(lab)
+
+
+@every_lab
+def test_what_ships_are_the_results_of_the_present_presets(name: str) -> None:
+    shelf = store.Store(str(store.SHIPPED))
+    for chosen in shipped(LABS[name]):
+        found = shelf.get(LABS[name](**chosen))
+        assert found is not None, f"{LABS[name](**chosen)!r} is not shipped; run `make results`"
+        assert found.progress == 1.0

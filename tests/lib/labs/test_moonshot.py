@@ -12,16 +12,19 @@ from lib.labs.moonshot.lab import Moonshot
 from lib.learners.moonshot.inverse import ANSWERS
 from lib.tasks.moonshot.trials import Attempt
 
+pytestmark = pytest.mark.xdist_group("labs")  # they share a run
 LAB = Moonshot(trials=20, examples=400, width=8, steps=100, seeds=2)
 
 
 @cache
-def over() -> Contest:
-    """A small run to its end."""
+def ran() -> tuple[Contest, list[float]]:
+    """A small run to its end, and how far it was at each result."""
     contest = Contest(LAB)
-    for _ in contest.run():
-        pass
-    return contest
+    return contest, [shot.progress for shot in contest.run()]
+
+
+def over() -> Contest:
+    return ran()[0]
 
 
 def at_random(game: Attempt, sizes: tuple[int, ...], known: int = 0) -> list[list[float]]:
@@ -73,6 +76,6 @@ def test_the_ledger_tells_both_worlds_of_all_learners_and_one_of_the_program() -
 
 
 def test_progress_never_goes_back() -> None:
-    told = [shot.progress for shot in Contest(LAB).run()]
+    _, told = ran()
     assert told == sorted(told)
     assert told[-1] == 1.0
