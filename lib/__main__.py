@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from lib import store
+from lib import settings, store
 from lib.core import DivergedError, Lab, contract, shipped
-from lib.jobs.cluster import ONE_THREAD
+from lib.jobs.environment import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
 
@@ -91,6 +91,11 @@ def ship() -> None:
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    try:
+        settings.read()
+    except settings.SettingError as fault:
+        print(fault, file=sys.stderr)
+        return 2
     told = vars(_parser().parse_args(words))
     name, as_json = told.pop("lab"), told.pop("json", False)
     if name is None:

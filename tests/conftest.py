@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from lib.jobs.cluster import ONE_THREAD
+from lib.jobs.environment import ONE_THREAD
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -56,12 +56,17 @@ def close() -> None:
 
 
 def counts() -> dict[str, float]:
-    """Jobs running, waiting, done, stopped and failed since the start, their mean wait [s], and the workers."""
+    """Jobs running, waiting, done, stopped and failed since the start, their mean wait [s]; workers there and ordered."""
     return engine().counts()
 
 
+def workers() -> int:
+    """How many workers are there."""
+    return engine().ready
+
+
 def _warm(one: Engine) -> None:
-    """Bring up the workers; what is imported by then, Dask and the pages' own, is never garbage."""
+    """Order the workers; what is imported by then, Dask and the pages' own, is never garbage."""
     try:
         one.connect()
     except Exception as fault:  # whoever presses Start tries again, and is told
