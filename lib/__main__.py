@@ -78,8 +78,8 @@ def ship() -> None:
     shelf = store.Store(str(store.SHIPPED))
     fresh = set()
     for lab in LABS.values():
-        for settings in shipped(lab):
-            one = lab(**settings)
+        for asked in shipped(lab):
+            one = lab(**asked)
             result = last(one)
             if not shelf.put(one, result):
                 raise OSError(f"{one!r}: {store.SHIPPED} cannot be written")

@@ -56,7 +56,7 @@ def close() -> None:
 
 
 def counts() -> dict[str, float]:
-    """Jobs running, waiting, done, stopped and failed since the start, their mean wait [s]; workers there and ordered."""
+    """Jobs running, waiting, done, stopped and failed since the start, their mean wait [s], and the workers."""
     return engine().counts()
 
 

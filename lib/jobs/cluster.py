@@ -134,7 +134,7 @@ class Cluster:
 
     def _give_up(self, why: str) -> None:
         """One worker less; without any, the cluster has a fault."""
-        log.error("a worker is given up", extra={"error": f"{why}; {TRIES} times in a row"})
+        log.error("a worker is given up after %d tries in a row", TRIES, extra={"error": why})
         with self._lock:
             self._given_up += 1
             if self._given_up == self.ordered:

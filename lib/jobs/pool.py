@@ -62,6 +62,8 @@ class WorkerPool:
         except BaseException as fault:
             if client:
                 client.close(timeout=2)
+            if self.cluster:
+                self.cluster.stop()
             if isinstance(fault, OSError):
                 raise NoWorkersError(f"no scheduler: {fault}") from fault
             raise

@@ -97,6 +97,6 @@ async def worker(address: str, memory: int, preload: str) -> None:
         async with nanny:
             await nanny.finished()
     except Exception as fault:
-        raise WorkerStartError(nanny.fault or _root(fault)) from None
+        raise WorkerStartError(nanny.fault or f"no scheduler at {address}: {_root(fault)}") from None
     if nanny.fault:
         raise WorkerStartError(nanny.fault)

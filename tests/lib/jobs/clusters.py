@@ -14,6 +14,7 @@ from lib.jobs.engine import Engine
 from lib.jobs.job import Job
 from tests.lib.jobs.slow_lab import Slow
 
+GIB = 2**30
 GENEROUS = 60.0  # seconds that a test waits for what must happen at all
 SLACK = 1.5  # seconds on top of the promised one, for a machine with other things to do
 LONG = 50.0  # seconds that nobody waits for
@@ -69,9 +70,9 @@ def scheduler_of(pids: set[int]) -> int:
 
 def cluster(engine: Engine) -> set[int]:
     """An engine's processes."""
-    assert engine._cluster
+    assert engine.pool.cluster
     found: set[int] = set()
-    for child in list(engine._cluster._children):
+    for child in list(engine.pool.cluster._children):
         with suppress(psutil.NoSuchProcess):
             found |= {child.pid, *family(child.pid)}
     return found
@@ -92,9 +93,9 @@ class Ledger:
 @contextmanager
 def engine_of(workers: int) -> Iterator[Engine]:
     """An engine whose workers start in a hurry; afterwards, none of its processes is there."""
-    one = Engine(workers=workers, memory="1 GiB")
-    assert one._cluster
-    one._cluster.preload = Slow.__module__
+    one = Engine(workers=workers, memory=GIB)
+    assert one.pool.cluster
+    one.pool.cluster.preload = Slow.__module__
     one.connect()
     yield one
     own = cluster(one)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.jobs.engine import Engine
-from tests.lib.jobs.clusters import GENEROUS, Ledger, engine_of, until
+from tests.lib.jobs.clusters import Ledger, engine_of, until
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def engine(_two_workers: Engine) -> Iterator[Engine]:
 @pytest.fixture
 def pair(engine: Engine) -> Engine:
     """The same when both workers are there."""
-    engine.client.wait_for_workers(2, timeout=GENEROUS)
+    until(lambda: engine.ready == 2)
     return engine
 
 
@@ -53,6 +53,6 @@ def pair(engine: Engine) -> Engine:
 def lone(_one_worker: Engine) -> Iterator[Engine]:
     """An engine of its own with one worker, to be maltreated."""
     _one_worker.connect()
-    _one_worker.client.wait_for_workers(1, timeout=GENEROUS)
+    until(lambda: _one_worker.ready == 1)
     yield _one_worker
     calmed(_one_worker)
