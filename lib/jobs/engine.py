@@ -20,6 +20,7 @@ from typing import Any
 
 from lib import settings, store
 from lib.jobs.cluster import Cluster
+from lib.jobs.environment import JOINED
 from lib.jobs.estimates import Estimates
 from lib.jobs.job import FullError, Job, LostError, NoWorkersError, OverMemoryError, OverTimeError
 from lib.jobs.pool import WorkerPool
@@ -49,7 +50,7 @@ class Engine:
         memory: int | None = None,
         seconds: float = 300.0,
     ) -> None:
-        hear = {TOPIC: self._hear, "worker-restart-memory": self._hear_of_memory, "all": self._hear_of_workers}
+        hear = {TOPIC: self._hear, "worker-restart-memory": self._hear_of_memory, JOINED: self._hear_of_worker}
         self.pool = WorkerPool(scheduler, None if scheduler else Cluster(workers, memory), hear)
         self._seconds = seconds
         self._lock = threading.RLock()
@@ -209,10 +210,8 @@ class Engine:
                 job.worker = None  # nobody hears Stop there any more
                 self._clerk.submit(self.stop, job, OverMemoryError(news["rss"] / 1e6))
 
-    def _hear_of_workers(self, event: tuple[float, Any]) -> None:
-        _, news = event
-        if isinstance(news, dict) and news.get("action") in ("add-worker", "remove-worker"):
-            self._clerk.submit(self._recount)  # it asks the scheduler, for whose answers this thread waits
+    def _hear_of_worker(self, _: tuple[float, Any]) -> None:
+        self._clerk.submit(self._recount)  # it asks the scheduler, for whose answers this thread waits
 
     def _recount(self) -> None:
         """Jobs go to workers that have come; who has waited for one too long is told."""

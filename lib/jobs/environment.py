@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+JOINED = "horizon-joined"  # the topic on which a worker tells that it is there
 ONE_THREAD: dict[str, str] = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 LOGGING = {
     "version": 1,

@@ -23,7 +23,7 @@ Hear = Callable[[tuple[float, Any]], None]
 class WorkerPool:
     """Workers of a shared scheduler at `shared`, or of a cluster of our own. `ready` says how many are there.
 
-    hear: what to call with each event of a topic; `all` is Dask's own, of workers that come and go.
+    hear: what to call with each event of a topic.
     """
 
     def __init__(self, shared: str | None, cluster: Cluster | None, hear: Mapping[str, Hear]) -> None:

@@ -12,7 +12,7 @@ from distributed.core import Status
 from distributed.preloading import PreloadManager
 from distributed.utils import get_ip
 
-from lib.jobs.environment import DASK, ONE_THREAD
+from lib.jobs.environment import DASK, JOINED, ONE_THREAD
 
 
 class WorkerStartError(RuntimeError):
@@ -32,7 +32,9 @@ class PreloadedWorker(Worker):
                 f"it takes {taken / 1e6:.0f} MB before its first job and may take {limit / 1e6:.0f} MB; "
                 "set HORIZON_MEMORY higher, or have fewer workers"
             )
-        return await super().start_unsafe()
+        started = await super().start_unsafe()
+        self.log_event(JOINED, {})  # so that nobody has to wait until the app looks again
+        return started
 
 
 class StrictNanny(Nanny):
