@@ -13,6 +13,7 @@ if __name__ == "__main__":
 else:
     from dashboard.app import hosting
 
+    hosting.refuse_unreadable_settings()
     app = st.App(
         __file__,
         lifespan=hosting.lifespan,

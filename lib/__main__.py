@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from lib import store
+from lib import settings, store
 from lib.core import DivergedError, Lab, contract, shipped
-from lib.jobs.cluster import ONE_THREAD
+from lib.jobs.environment import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
 
@@ -78,8 +78,8 @@ def ship() -> None:
     shelf = store.Store(str(store.SHIPPED))
     fresh = set()
     for lab in LABS.values():
-        for settings in shipped(lab):
-            one = lab(**settings)
+        for asked in shipped(lab):
+            one = lab(**asked)
             result = last(one)
             if not shelf.put(one, result):
                 raise OSError(f"{one!r}: {store.SHIPPED} cannot be written")
@@ -91,6 +91,11 @@ def ship() -> None:
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    try:
+        settings.read()
+    except settings.SettingError as fault:
+        print(fault, file=sys.stderr)
+        return 2
     told = vars(_parser().parse_args(words))
     name, as_json = told.pop("lab"), told.pop("json", False)
     if name is None:

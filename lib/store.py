@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import logging
-import os
+import tempfile
 import threading
 import time
 import uuid
@@ -27,6 +27,7 @@ import msgspec
 import numpy as np
 from platformdirs import user_cache_path
 
+from lib import settings
 from lib.core import Lab
 
 log = logging.getLogger("horizon.store")
@@ -165,7 +166,34 @@ def stores() -> Iterator[Store]:
 
 def own() -> Store:
     """The store of this host: HORIZON_STORE, or a folder in the user's cache."""
-    return Store(os.environ.get("HORIZON_STORE") or str(user_cache_path("horizon") / "results"))
+    return Store(settings.value("store") or _unasked())
+
+
+@cache
+def _unasked() -> str:
+    """A folder in the user's cache or, where that cannot be written, one that lasts until the system forgets it."""
+    folder = user_cache_path("horizon") / "results"
+    if folder.is_absolute() and writable(folder):  # without a home it is neither
+        return str(folder)
+    try:
+        other = tempfile.mkdtemp(prefix="horizon-")
+    except OSError:
+        log.warning("%s cannot be written, nor can another; finished results are kept in memory alone", folder)
+        return str(folder.absolute())
+    log.warning("%s cannot be written; finished results are kept elsewhere", folder, extra={"folder": other})
+    return other
+
+
+def writable(folder: Path | str) -> bool:
+    """True if a file can be written there; the folder is made if it is not there."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"Horizon")
+            file.flush()
+    except OSError:
+        return False
+    return True
 
 
 def find(lab: Lab | Any) -> tuple[Any, bool] | None:

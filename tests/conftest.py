@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from lib.jobs.cluster import ONE_THREAD
+from lib.jobs.environment import ONE_THREAD
 from tests.guard import pytest_runtest_call, pytest_runtest_teardown  # noqa: F401
 from tests.machine import HANG
 

@@ -31,18 +31,23 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.compare": ("numpy", "lib.core"),
     "lib.core": ("numpy",),
     "lib.environments": ("numpy", "gymnasium", "lib.labs", "lib.tasks"),  # for agents of one's own
-    "lib.jobs": ("dask", "distributed", "lib.core", "lib.jobs", "lib.store"),
+    "lib.jobs": ("dask", "distributed", "psutil", "lib.core", "lib.jobs", "lib.logs", "lib.settings", "lib.store"),
     "lib.jobs.preload": ("torch", "lib.labs"),  # imported by name, in a worker
     "lib.knobs": ("numpy",),
     "lib.labs": ("numpy", "torch", "sklearn", "scipy", "lib"),
     "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.learners"),
+    "lib.logs": ("lib.settings",),
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
-    "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core"),
+    "lib.settings": ("fsspec",),  # to know an address of its own
+    "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core", "lib.settings"),
     "lib.tasks": ("numpy", "scipy", "sklearn", "lib.core", "lib.tasks"),  # never programs: truth stands apart
     "dashboard": (),
     "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store"),
-    "dashboard.app.hosting": ("streamlit", "starlette", "psutil", "pyarrow", "dashboard.app", "lib.jobs.preload"),
-    "dashboard.app.logs": (),
+    "dashboard.app.hosting": (
+        *("streamlit", "starlette", "psutil", "pyarrow"),
+        *("dashboard.app", "lib.jobs.preload", "lib.settings"),
+    ),
+    "dashboard.app.logs": ("lib.logs",),
     "dashboard.app.menu": ("streamlit", "dashboard.app", "dashboard.page"),
     "dashboard.charts": ("altair", "numpy", "pyarrow", "dashboard.charts", "lib.core"),
     "dashboard.page": (

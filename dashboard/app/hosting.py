@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import runtime
 
 from dashboard.app import live, logs
+from lib import settings
 from lib.jobs.preload import NoPandas
 
 log = logging.getLogger("horizon.hosting")
@@ -75,6 +76,14 @@ def _lean() -> None:
         sys.meta_path.remove(NoPandas)  # type: ignore[arg-type]
 
 
+def refuse_unreadable_settings() -> None:
+    """End the process with a sentence for each setting that cannot be read: nothing is served on a guess."""
+    try:
+        settings.read()
+    except settings.SettingError as fault:
+        sys.exit(str(fault))
+
+
 def note(fault: Exception) -> None:
     """Log what broke a page, with its trace; the visitor reads a sentence without one (client.showErrorDetails)."""
     log.error("a page failed", exc_info=fault)
@@ -94,6 +103,7 @@ def figures() -> dict[str, Any]:
     told["sessions"] = _sessions()
     told |= {f"jobs_{name}": jobs[name] for name in ("running", "waiting", "done", "stopped", "failed")}
     told |= {"mean_wait_seconds": jobs["mean_wait"], "workers": jobs["workers"]}
+    told["workers_ordered"] = jobs["workers_ordered"]
     told |= {f"results_{where}": live.looked[where] for where in ("memory", "store", "shipped", "missing")}
     return told | {
         "memory_mb": me.memory_info().rss / 1e6,

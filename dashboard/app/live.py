@@ -60,8 +60,13 @@ def counts() -> dict[str, float]:
     return engine().counts()
 
 
+def workers() -> int:
+    """How many workers are there."""
+    return engine().ready
+
+
 def _warm(one: Engine) -> None:
-    """Bring up the workers; what is imported by then, Dask and the pages' own, is never garbage."""
+    """Order the workers; what is imported by then, Dask and the pages' own, is never garbage."""
     try:
         one.connect()
     except Exception as fault:  # whoever presses Start tries again, and is told

@@ -23,7 +23,7 @@ from dashboard.page.gallery import Draw
 from dashboard.page.verdict import figures, sentences
 from lib import store
 from lib.core import DivergedError, Lab, source_of
-from lib.jobs.job import FullError, Job, LostError, OverMemoryError, OverTimeError
+from lib.jobs.job import FullError, Job, LostError, NoWorkersError, OverMemoryError, OverTimeError, RefusedError
 from lib.jobs.worker import VersionMismatchError
 from lib.knobs import knobs
 
@@ -207,7 +207,9 @@ def _start(kind: type[Lab], words: Texts) -> None:
     lab = controls.chosen(kind)
     try:
         live.start(lab)
-    except (FullError, VersionMismatchError) as refusal:
+    except RefusedError as refusal:
+        if isinstance(refusal, NoWorkersError):
+            log.warning("a job could not be started", extra={"recipe": store.key(lab), "error": refusal})
         st.session_state[f"{kind.name}_fault"] = _fault(refusal, words)
     except Exception:
         log.exception("a job could not be started", extra={"recipe": store.key(lab)})
@@ -331,6 +333,8 @@ def _share_done(job: Job) -> float:
 
 def _progress_text(job: Job, words: Texts) -> str:
     place = job.place_in_line
+    if place and not live.workers():
+        return words("run.no_worker", place=place)
     if place:
         wait = live.expected_wait(job)
         line = "run.line" if wait is None else "run.line_wait"
@@ -356,6 +360,8 @@ def _fault(error: BaseException, words: Texts) -> str:
         return words("errors.own_line" if error.own else "errors.line", most=error.most)
     if isinstance(error, VersionMismatchError):
         return words("errors.mismatch", ours=error.ours, theirs=error.theirs)
+    if isinstance(error, NoWorkersError):
+        return words("errors.no_worker")
     if isinstance(error, LostError):
         return words("errors.lost")
     return words("errors.unknown")

@@ -1,7 +1,7 @@
 """Runs labs on Dask: starts them, streams their results, stops them, computes the same recipe once.
 
-The app keeps its own line: at most as many jobs as there are workers are with Dask at a time, so that the line is fair
-and everybody's place is known. A job's results arrive packed (see store) at most ten times a second and are unpacked
+The app keeps its own queue: at most as many jobs as there are workers are with Dask at a time, so that it is fair and
+everybody's place is known. A job's results arrive packed (see store) at most ten times a second and are unpacked
 once, however many watch. A job whose worker dies runs again on another one.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 import time
 import uuid
@@ -17,36 +16,42 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cached_property
-from statistics import median
 from typing import Any
 
-from lib import store
-from lib.jobs.cluster import QUIET, Cluster
-from lib.jobs.job import FullError, Job, LostError, OverMemoryError, OverTimeError
-from lib.jobs.queue import FairQueue, start_times
-from lib.jobs.worker import TOPIC, VersionMismatchError, ask_to_stop, end_if_running, report_version, run_job, version
+from lib import settings, store
+from lib.jobs.cluster import Cluster
+from lib.jobs.environment import JOINED
+from lib.jobs.estimates import Estimates
+from lib.jobs.job import FullError, Job, LostError, NoWorkersError, OverMemoryError, OverTimeError
+from lib.jobs.pool import WorkerPool
+from lib.jobs.queue import FairQueue
+from lib.jobs.worker import TOPIC, ask_to_stop, end_if_running, run_job, version
 
 log = logging.getLogger("horizon.jobs")
 PATIENCE = 0.6  # seconds that a job has to hear Stop, before its worker is replaced
 LOOK = 1.0  # seconds between two looks at what nobody else reports: jobs over their time, workers that went or came
-WAITING = 200  # jobs in line, of all visitors together
-OWN = 10  # jobs in line of one visitor
-RECENT = 20  # jobs whose times say what to expect of the next
+REVIVALS = 4  # times in a row that a cluster is started anew by itself before a worker has come up
+WAITING = 200  # jobs in the queue, of all visitors together
+OWN = 10  # jobs in the queue of one visitor
+RECENT = 20  # jobs whose waits are told to the host
 
 
 class Engine:
-    """The app's side of Dask: one client, a line of jobs, and the cluster of worker processes if it is our own.
+    """Runs jobs: a fair queue before a pool of workers.
 
-    scheduler: address of a shared cluster, or None to start our own; workers and memory: of our own; seconds: the
-    longest that a job may take.
+    scheduler: address of a shared cluster, or None for one of our own; workers and memory: how many of our own, each
+    within how many bytes, None where the machine says it; seconds: the longest that a job may take.
     """
 
     def __init__(
-        self, scheduler: str | None = None, workers: int = 2, memory: str = "1.5 GiB", seconds: float = 300.0
+        self,
+        scheduler: str | None = None,
+        workers: int | None = None,
+        memory: int | None = None,
+        seconds: float = 300.0,
     ) -> None:
-        self._shared = scheduler
-        self._cluster = None if scheduler else Cluster(workers, memory)
+        hear = {TOPIC: self._hear, "worker-restart-memory": self._hear_of_memory, JOINED: self._hear_of_worker}
+        self.pool = WorkerPool(scheduler, None if scheduler else Cluster(workers, memory), hear)
         self._seconds = seconds
         self._lock = threading.RLock()
         self._clerk = ThreadPoolExecutor(1, "horizon-jobs")  # what comes of a job may block: a disk, a new cluster
@@ -54,39 +59,26 @@ class Engine:
         self._queue = FairQueue()
         self._out: dict[str, Job] = {}
         self._jobs: dict[str, Job] = {}
-        self._workers = 1
+        self._estimates = Estimates()
         self._watchers = 0
+        self._revivals = 0
         self._ended: Counter[str] = Counter()
         self._waited: deque[float] = deque(maxlen=RECENT)
-        self._took: dict[str, deque[float]] = {}
-
-    @cached_property
-    def client(self) -> Any:
-        """Connected to a scheduler that runs; connects, and starts the cluster, on first use."""
-        os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
-        from distributed import Client
-
-        address = self._shared or self._cluster.start()  # type: ignore[union-attr]
-        client = Client(address, set_as_default=False, timeout=20)
-        try:
-            if self._shared:
-                _check(client)
-            client.subscribe_topic(TOPIC, self._hear)
-            client.subscribe_topic("worker-restart-memory", self._hear_of_memory)
-        except BaseException:
-            client.close(timeout=2)
-            raise
-        return client
 
     def connect(self) -> None:
-        """Make ready before anybody waits. Raises OSError without a scheduler, MismatchError with a foreign worker."""
+        """Have a scheduler, and workers there or coming. Raises NoWorkersError or VersionMismatchError."""
         with self._lock:
-            if "client" in self.__dict__ and not self._alive():
+            if self.pool.client and (not self.pool.alive() or self.pool.worth_another_try()):
                 self._rebuild()
-            if "client" not in self.__dict__:
-                self._workers = self._count()
+            if not self.pool.client:
+                self.pool.connect()
                 self._closed = threading.Event()
                 threading.Thread(target=self._look, args=(self._closed,), daemon=True).start()
+
+    @property
+    def ready(self) -> int:
+        """How many workers are there."""
+        return self.pool.ready
 
     def running(self, lab: Any) -> Job | None:
         """The job of this recipe if it is under way."""
@@ -94,9 +86,9 @@ class Engine:
         return None if job and job.done else job
 
     def start(self, lab: Any, owner: str = "") -> Job:
-        """The job of this recipe: the one that is under way, or a new one in line, after those whose turn is earlier.
+        """The job of this recipe: the one that is under way, or a new one in the queue.
 
-        Raises FullError if too many wait, and what `connect` raises.
+        Raises RefusedError: FullError if too many wait, NoWorkersError if none will come, or what `connect` raises.
         """
         key = store.key(lab)
         with self._lock:
@@ -108,12 +100,15 @@ class Engine:
             if len(self._queue) >= WAITING or (owner and self._queue.count(owner) >= OWN):
                 raise FullError(OWN if len(self._queue) < WAITING else WAITING, own=len(self._queue) < WAITING)
             self.connect()
+            if why := self.pool.missing():
+                raise NoWorkersError(why)
             job = self._jobs[key] = Job(lab, self, key, f"{key}/{uuid.uuid4().hex[:12]}", owner)
             self._queue.put(job)
             self._send()
             return job
 
     def place(self, job: Job) -> int:
+        """A job's position in the queue, 1 for the next one; 0 for a job that is not in it."""
         with self._lock:
             return self._queue.position(job)
 
@@ -123,7 +118,7 @@ class Engine:
             self.stop(job)
 
     def stop(self, job: Job, error: BaseException | None = None) -> None:
-        """Take a job out of the line, or have its worker end it within a second; `error` is why, if nobody asked."""
+        """Take a job out of the queue, or have its worker end it within a second; `error` is why, if nobody asked."""
         with self._lock:
             if job.done or job.finished:
                 return
@@ -133,7 +128,9 @@ class Engine:
             if job in self._queue:
                 self._queue.remove(job)
                 return
-        self.client.run(ask_to_stop, job.run, wait=False, on_error="ignore")
+        client = self.pool.client
+        if client:
+            client.run(ask_to_stop, job.run, wait=False, on_error="ignore")
         insisting = threading.Timer(PATIENCE if job.worker else 0.0, self._insist, [job])
         insisting.daemon = True
         insisting.start()
@@ -142,7 +139,7 @@ class Engine:
         """Let go of the cluster; end it if it is our own. Whatever is not done is lost."""
         with self._lock:
             for job in [*self._queue, *self._out.values()]:
-                self._lose(job, "the app let go of its workers")
+                self._lose(job, LostError("the app let go of its workers"))
             self._disconnect()
 
     def expected_wait(self, job: Job) -> float | None:
@@ -151,18 +148,14 @@ class Engine:
             ahead = list(self._queue)
             if job not in ahead:
                 return 0.0
-            lengths = [self._length(one) for one in ahead[: ahead.index(job)]]
-            left = [self._left(one) for one in self._out.values()]
-        if None in lengths or None in left:
-            return None
-        idle = [0.0] * (self._workers - len(left))
-        *_, wait = start_times([*left, *idle], [*lengths, 0.0])  # type: ignore[list-item]
-        return wait
+            return self._estimates.wait(ahead[: ahead.index(job)], self._out.values(), self.pool.ready)
 
     def counts(self) -> dict[str, float]:
-        """For the host: how many jobs run, wait and have ended how, since the start; recent waits in seconds."""
+        """For the host: workers that are there and that should be; jobs that run, wait and have ended how, since the
+        start; recent waits in seconds."""
         with self._lock:
-            told = {"workers": self._workers, "running": len(self._out), "waiting": len(self._queue)}
+            told = {"workers": self.pool.ready, "workers_ordered": self.pool.ordered}
+            told |= {"running": len(self._out), "waiting": len(self._queue)}
             told |= {how: self._ended[how] for how in ("done", "stopped", "failed")}
             return told | {"mean_wait": sum(self._waited) / len(self._waited) if self._waited else 0.0}
 
@@ -181,35 +174,13 @@ class Engine:
         """Seconds between two looks at a job: a fifth for few watchers, up to one in a crowd of a hundred."""
         return min(1.0, max(0.2, 0.01 * self._watchers))
 
-    def _length(self, job: Job) -> float | None:
-        """Seconds that a job will take, by the last ones of its lab; else by those of the lab that run now."""
-        name = type(job.lab).name
-        if name in self._took:
-            return median(self._took[name])
-        now = time.monotonic()
-        peers = [(one, one.seconds_left) for one in self._out.values() if type(one.lab).name == name]
-        totals = [now - (one.began or now) + left for one, left in peers if left is not None]
-        return median(totals) if totals else None
-
-    def _left(self, job: Job) -> float | None:
-        """Seconds until a job that is with a worker ends."""
-        left, length = job.seconds_left, self._length(job)
-        if left is None and length is not None:
-            left = max(0.0, length - (time.monotonic() - job.began if job.began else 0.0))
-        return left
-
-    def _count(self) -> int:
-        """How many jobs can run at once: one a worker, those of our own that are still coming up included."""
-        client = self.client
-        return self._cluster.workers if self._cluster else max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
-
     def _send(self) -> None:
-        """Hand jobs from the head of the line to Dask while there are workers for them."""
-        while self._queue and len(self._out) < self._workers:
+        """Hand jobs from the head of the queue to Dask while there are workers for them."""
+        while self._queue and len(self._out) < self.pool.ready:
             job = self._queue.get()
             self._out[job.run] = job
             self._waited.append(time.monotonic() - job.asked)
-            client = self.client
+            client = self.pool.client
             job.future = client.submit(run_job, job.lab, job.run, version(), key=job.run, pure=False)
             asyncio.run_coroutine_threadsafe(self._follow(job, client, job.future), client.loop.asyncio_loop)
 
@@ -239,6 +210,24 @@ class Engine:
                 job.worker = None  # nobody hears Stop there any more
                 self._clerk.submit(self.stop, job, OverMemoryError(news["rss"] / 1e6))
 
+    def _hear_of_worker(self, _: tuple[float, Any]) -> None:
+        self._clerk.submit(self._recount)  # it asks the scheduler, for whose answers this thread waits
+
+    def _recount(self) -> None:
+        """Jobs go to workers that have come; who has waited for one too long is told."""
+        with self._lock:
+            if not self.pool.alive():
+                return
+            try:
+                if self.pool.recount():
+                    self._revivals = 0
+                self._send()
+            except Exception as fault:  # it goes away just now
+                log.debug("the workers were not counted: %s", fault)
+        if why := self.pool.missing():
+            for job in [*self._queue, *self._out.values()]:
+                self.stop(job, NoWorkersError(why))
+
     def _end(self, job: Job, blob: bytes | None, fault: BaseException | None) -> None:
         """Dask is through with a job: keep what it computed, give its place to the next."""
         if job.future is None:  # taken from Dask by _insist, or lost
@@ -257,8 +246,7 @@ class Engine:
 
     def _keep(self, job: Job, blob: bytes) -> None:
         """Store a finished result, then show it: whatever was shown as finished is there again later."""
-        took = time.monotonic() - (job.began or time.monotonic())
-        self._took.setdefault(type(job.lab).name, deque(maxlen=RECENT)).append(took)
+        self._estimates.note(job)
         store.own().put(job.lab, store.unpack(type(job.lab).result, blob))
         job.frame, job.frames = blob, job.frames + 1
         job.end()
@@ -276,7 +264,7 @@ class Engine:
 
     def _insist(self, job: Job) -> None:
         """A job that did not hear Stop, in time or at all, is taken from Dask, then loses the worker if it has one."""
-        client, future = self.__dict__.get("client"), job.future
+        client, future = self.pool.client, job.future
         if client is None or future is None:
             return
         if job.worker:
@@ -286,13 +274,17 @@ class Engine:
             future.cancel(force=True)
             while any(job.run in keys for keys in client.processing().values()):
                 time.sleep(0.01)  # the scheduler has not read it yet
-            client.run(end_if_running, job.run, on_error="ignore")
+            ended = client.run(end_if_running, job.run, on_error="ignore")
+            going = {worker for worker, ends in ended.items() if ends is True}
+            while going & self.pool.workers():
+                time.sleep(0.01)  # nobody else's job is to be sent there
+            self._recount()
         except Exception as fault:  # the cluster went away meanwhile, and the job with it
             log.debug("its worker was not replaced: %s", fault, extra=self._about(job))
         self._let_go(job)
 
     def _look(self, closed: threading.Event) -> None:
-        """What nobody else would report, every second: jobs over time, a cluster that died, new shared workers."""
+        """What nobody else would report, every second: jobs over time, a cluster that died, workers that stay away."""
         while not closed.wait(LOOK):
             now = time.monotonic()
             for job in list(self._out.values()):
@@ -302,39 +294,34 @@ class Engine:
                 with self._lock:
                     if closed.is_set():
                         return
-                    if self._cluster and not self._alive():
+                    if self.pool.cluster and not self.pool.alive() and self._revivals < REVIVALS:
+                        self._revivals += 1
                         self._resume()
-                    elif self._shared and self._alive():
-                        self._workers = self._count()
-                        self._send()
+                self._recount()
             except Exception as fault:
                 log.warning("the workers were not looked after: %s", fault)
 
-    def _alive(self) -> bool:
-        client = self.__dict__.get("client")
-        return client is not None and client.status == "running" and (self._cluster is None or self._cluster.alive())
-
     def _rebuild(self) -> None:
-        """Those in line keep their places; those who ran are lost."""
+        """Let go of what is left of the workers; jobs in the queue keep their places, those that ran are lost."""
         log.warning("the workers are gone; starting new ones")
         for job in list(self._out.values()):
-            self._lose(job, "the workers went away while this ran")
+            self._lose(job, LostError("the workers went away while this ran"))
         self._disconnect()
 
     def _resume(self) -> None:
-        """Serve those in line, on a new cluster if the old one is gone."""
+        """Serve the queue, on a new cluster if the old one is gone."""
         try:
             self.connect()
             self._send()
         except Exception as fault:
-            log.warning("no workers for those in line: %s", fault)
+            log.warning("no workers for those in the queue", extra={"error": fault})
             for job in list(self._queue):
-                self._lose(job, str(fault))
+                self._lose(job, fault)
 
-    def _lose(self, job: Job, why: str) -> None:
+    def _lose(self, job: Job, why: BaseException) -> None:
         if job.finished:
             return
-        job.end(LostError(why))
+        job.end(why)
         job.future = None
         self._note("failed", job)
         self._out.pop(job.run, None)
@@ -345,11 +332,7 @@ class Engine:
 
     def _disconnect(self) -> None:
         self._closed.set()
-        client = self.__dict__.pop("client", None)
-        if client:
-            client.close(timeout=2)
-        if self._cluster:
-            self._cluster.stop()
+        self.pool.close()
 
     def _about(self, job: Job) -> dict[str, Any]:
         """What a log may say of a job: its lab and its recipe's short hash, nothing of who asked."""
@@ -369,14 +352,6 @@ class Engine:
         )
 
 
-def _check(client: Any) -> None:
-    """Raise MismatchError if a worker that is there is not of our version; later ones are looked at by each job."""
-    for told in client.run(report_version, on_error="return").values():
-        theirs = told if isinstance(told, str) else f"an older one ({told})"
-        if theirs != version():
-            raise VersionMismatchError(version(), theirs)
-
-
 def _in_our_words(fault: BaseException) -> BaseException:
     """What Dask says when a worker was lost twice, or the scheduler was, as one of our own errors."""
     from distributed import CancelledError, KilledWorker
@@ -388,10 +363,6 @@ def _in_our_words(fault: BaseException) -> BaseException:
 
 
 def from_environment() -> Engine:
-    """On the cluster at HORIZON_SCHEDULER, or with HORIZON_WORKERS (one a core) of HORIZON_MEMORY of our own."""
-    return Engine(
-        os.environ.get("HORIZON_SCHEDULER") or None,
-        int(os.environ.get("HORIZON_WORKERS") or max(1, min(os.cpu_count() or 1, 8))),
-        os.environ.get("HORIZON_MEMORY") or "1.5 GiB",
-        float(os.environ.get("HORIZON_SECONDS") or 300.0),
-    )
+    """As the host has set it. Raises SettingError if that cannot be read."""
+    asked = settings.read()
+    return Engine(asked.scheduler, asked.workers, asked.memory, asked.seconds)

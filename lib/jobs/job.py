@@ -13,7 +13,7 @@ PACE = 0.25  # seconds of work that say how fast the rest will go
 
 
 class LostError(RuntimeError):
-    """The scheduler or every worker went away and took the job with it."""
+    """The scheduler, or two workers one after the other, went away and took the job with them."""
 
 
 class OverTimeError(RuntimeError):
@@ -40,8 +40,12 @@ class OverMemoryError(RuntimeError):
         return f"stopped at {self.megabytes:.0f} MB, more than a worker may take; ask for less, or set HORIZON_MEMORY"
 
 
-class FullError(RuntimeError):
-    """The line is as long as it may be: `own` if it is this visitor's share of it."""
+class RefusedError(RuntimeError):
+    """A job cannot be started now; why, its kinds say."""
+
+
+class FullError(RefusedError):
+    """The queue is as long as it may be: `own` if it is this visitor's share of it."""
 
     def __init__(self, most: int, *, own: bool) -> None:
         super().__init__(most, own)
@@ -49,6 +53,17 @@ class FullError(RuntimeError):
 
     def __str__(self) -> str:
         return f"{self.most} jobs {'of this visitor ' if self.own else ''}wait already; one has to be served first"
+
+
+class NoWorkersError(RefusedError):
+    """No worker is there, and none comes up; also what ends a job that has waited for one too long."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"no worker is there to run this: {self.why}; mend that, and start it again"
 
 
 class Runner(Protocol):
@@ -114,7 +129,7 @@ class Job:
 
     @property
     def place_in_line(self) -> int:
-        """How many jobs are to be started before this one, and this one; 0 once it is with a worker."""
+        """Its position in the queue, 1 for the next one; 0 once it is with a worker."""
         return self.engine.place(self)
 
     def stop(self) -> None:

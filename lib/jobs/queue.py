@@ -1,4 +1,4 @@
-"""The line of jobs that wait for a worker: who is next, and when."""
+"""The queue of jobs that wait for a worker: who is next, and when."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class FairQueue:
         return sum(job.owner == owner for job in self._jobs)
 
     def position(self, job: Any) -> int:
-        """1 for the next one; 0 for a job that is not in line."""
+        """1 for the next one; 0 for a job that is not in the queue."""
         return self._jobs.index(job) + 1 if job in self._jobs else 0
 
     def _turn(self, owner: str) -> float:
@@ -61,7 +61,7 @@ class FairQueue:
 
 
 def start_times(busy: Sequence[float], lengths: Iterable[float]) -> Iterator[float]:
-    """Seconds until each job of a line starts; busy: until each worker is free, lengths: of the jobs in order."""
+    """Seconds until each job of a queue starts; busy: until each worker is free, lengths: of the jobs in order."""
     free = list(busy)
     heapify(free)
     for length in lengths:

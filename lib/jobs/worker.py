@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import os
 import platform
@@ -15,15 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from lib import store
+from lib.jobs.job import RefusedError
 
 TOPIC = "horizon"
+ANSWERED = 0.05  # seconds until an answer is on its way
 FRAME = 0.1  # seconds between two results on their way to the app
 
 stopped: deque[str] = deque(maxlen=1000)  # the runs that were asked to stop
 under_way: set[str] = set()  # the run that this process is at
 
 
-class VersionMismatchError(RuntimeError):
+class VersionMismatchError(RefusedError):
     """App and worker are not of the same version: their numbers, and what they send each other, would differ."""
 
     def __init__(self, ours: str, theirs: str) -> None:
@@ -54,16 +57,18 @@ async def ask_to_stop(run: str) -> None:
     stopped.append(run)
 
 
-async def end_if_running(run: str, dask_worker: Any) -> None:
-    """Still at this run: end the process, and its nanny starts another."""
-    if run in under_way and dask_worker.nanny:
-        os._exit(1)
+async def end_if_running(run: str, dask_worker: Any) -> bool:
+    """True if this process is still at this run: it ends once it has said so, and its nanny starts another."""
+    if run not in under_way or not dask_worker.nanny:
+        return False
+    asyncio.get_running_loop().call_later(ANSWERED, os._exit, 1)  # the scheduler logs an error of who does not answer
+    return True
 
 
 def run_job(lab: Any, run: str, ours: str) -> bytes | None:
     """Run the lab, publish its results, return the last one packed; None if it was stopped.
 
-    ours: the version of the app. Raises MismatchError if it is not that of this process.
+    ours: the version of the app. Raises VersionMismatchError if it is not that of this process.
     """
     from distributed import get_worker
 

@@ -43,7 +43,7 @@ def _engine() -> Iterator[Engine]:
         engine = Engine(workers=WORKERS)
         try:
             engine.connect()
-            engine.client.wait_for_workers(WORKERS, timeout=120)
+            engine.pool.client.wait_for_workers(WORKERS, timeout=120)
             yield engine
         finally:
             engine.close()

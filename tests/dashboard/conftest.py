@@ -49,11 +49,12 @@ Act = Callable[[Job], None]
 class Play:
     """Stands in for Engine. A job that is started goes through `acts`, one at each look that a page takes at it.
 
-    line, wait: the place in line and the wait that it tells.
+    line, wait, ready: the place in line, the wait and the number of workers that it tells.
     """
 
     acts: deque[Act] = field(default_factory=deque)
     line: int = 0
+    ready: int = 1
     wait: float | None = None
     job: Job | None = None
     owner: str = ""

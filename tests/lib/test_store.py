@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -248,11 +248,37 @@ def test_a_higher_version_has_another_key() -> None:
     assert len({store.key(Newer()), store.key(older()), store.key(Slow()), store.key(Slow(seed=1))}) == 4
 
 
-def test_the_store_is_where_the_environment_says(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_is_where_the_environment_says(shelf: Path) -> None:
     assert store.own() == Store(str(shelf))
+
+
+@pytest.fixture
+def unasked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody has said where results go."""
     monkeypatch.delenv("HORIZON_STORE")
-    monkeypatch.setattr(store, "user_cache_path", lambda app: Path("/home/somebody/cache") / app)
-    assert store.own().address == "/home/somebody/cache/horizon/results"
+    store._unasked.cache_clear()
+    yield
+    store._unasked.cache_clear()
+
+
+@pytest.mark.usefixtures("unasked")
+@pytest.mark.parametrize("home", ["{}/home", "{}/file", "~"], ids=["there", "read-only", "none"])
+def test_unasked_the_store_is_where_something_can_be_written(
+    home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(store, "user_cache_path", lambda app: Path(home.format(tmp_path)) / app)
+    monkeypatch.setattr(store.tempfile, "tempdir", str(tmp_path))
+    assert store.own().put(Slow(), result_of(Slow()))
+    place = Path(store.own().address)
+    assert len(list(place.glob("*.npz"))) == 1
+    if home == "{}/home":
+        assert (place, caplog.records) == (tmp_path / "home" / "horizon" / "results", [])
+    else:
+        assert (place.parent, place.name[:8]) == (tmp_path, "horizon-")
+        (said,) = [record for record in caplog.records if "cannot be written" in record.message]
+        assert vars(said)["folder"] == str(place)
+    assert not Path("~").exists()
 
 
 def test_what_visitors_ran_comes_before_what_is_shipped(
@@ -347,7 +373,7 @@ def test_a_full_disk_costs_a_line_in_the_log(
     assert list(shelf.iterdir()) == []
 
 
-@pytest.mark.parametrize("address", ["{}/file", "{}/file/below", "nowhere://results"])
+@pytest.mark.parametrize("address", ["{}/file", "{}/file/below"])
 def test_an_address_that_cannot_be_written_costs_a_line_in_the_log(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

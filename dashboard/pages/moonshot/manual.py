@@ -16,8 +16,7 @@ from dashboard.app.language import Texts
 from dashboard.page import controls
 from dashboard.page.anatomy import Shown
 from dashboard.pages.moonshot.charts import ledger, manual
-from lib.jobs.job import FullError, Job
-from lib.jobs.worker import VersionMismatchError
+from lib.jobs.job import Job, RefusedError
 from lib.labs.moonshot.flight import Flight, Flown
 from lib.labs.moonshot.lab import Moonshot
 from lib.tasks.moonshot.orbit import World
@@ -161,7 +160,7 @@ def _flown(lab: Moonshot, burns: Burns, words: Texts) -> Flown | None:
     try:
         found = live.finished(flight)
         flown = found[0] if found else _wait(live.start(flight))
-    except (FullError, VersionMismatchError, OSError):
+    except RefusedError:
         flown = None
     if flown is None:
         st.error(words("own.failed"), icon=":material/error:")

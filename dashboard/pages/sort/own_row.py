@@ -16,8 +16,7 @@ from dashboard.page.anatomy import Shown
 from dashboard.pages.sort.charts import horizons, rows
 from lib import store
 from lib.core import Verdict
-from lib.jobs.job import FullError
-from lib.jobs.worker import VersionMismatchError
+from lib.jobs.job import RefusedError
 from lib.labs.sort import Oddity, Row, Scene, Sort
 from lib.tasks.sort import RowError, typed
 
@@ -95,7 +94,7 @@ def _answer(asked: Row, words: Texts) -> None:
     failed = st.session_state.get(FAILED) == asked
     try:
         job = None if failed else live.start(asked)
-    except (FullError, VersionMismatchError):
+    except RefusedError:
         job = None
     if job is None:
         st.caption(words("row.busy"))

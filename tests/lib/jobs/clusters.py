@@ -15,6 +15,7 @@ from lib.jobs.job import Job
 from tests.lib.jobs.slow_lab import Slow
 from tests.machine import PATIENCE
 
+GIB = 2**30
 LONG = 10 * PATIENCE  # seconds that nobody waits for
 
 
@@ -68,9 +69,9 @@ def scheduler_of(pids: set[int]) -> int:
 
 def cluster(engine: Engine) -> set[int]:
     """An engine's processes."""
-    assert engine._cluster
+    assert engine.pool.cluster
     found: set[int] = set()
-    for child in list(engine._cluster._children):
+    for child in list(engine.pool.cluster._children):
         with suppress(psutil.NoSuchProcess):
             found |= {child.pid, *family(child.pid)}
     return found
@@ -91,9 +92,9 @@ class Ledger:
 @contextmanager
 def engine_of(workers: int) -> Iterator[Engine]:
     """An engine whose workers start in a hurry; afterwards, none of its processes is there."""
-    one = Engine(workers=workers, memory="1 GiB")
-    assert one._cluster
-    one._cluster.preload = Slow.__module__
+    one = Engine(workers=workers, memory=GIB)
+    assert one.pool.cluster
+    one.pool.cluster.preload = Slow.__module__
     one.connect()
     yield one
     own = cluster(one)

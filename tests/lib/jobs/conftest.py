@@ -9,7 +9,6 @@ import pytest
 
 from lib.jobs.engine import Engine
 from tests.lib.jobs.clusters import Ledger, engine_of, until
-from tests.machine import PATIENCE
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def engine(_two_workers: Engine) -> Iterator[Engine]:
 @pytest.fixture
 def pair(engine: Engine) -> Engine:
     """The same when both workers are there."""
-    engine.client.wait_for_workers(2, timeout=PATIENCE)
+    until(lambda: engine.ready == 2)
     return engine
 
 
@@ -54,6 +53,6 @@ def pair(engine: Engine) -> Engine:
 def lone(_one_worker: Engine) -> Iterator[Engine]:
     """An engine of its own with one worker, to be maltreated."""
     _one_worker.connect()
-    _one_worker.client.wait_for_workers(1, timeout=PATIENCE)
+    until(lambda: _one_worker.ready == 1)
     yield _one_worker
     calmed(_one_worker)

@@ -16,13 +16,14 @@ import pytest
 from lib import store
 from lib.core import DivergedError
 from lib.jobs import engine as engines
-from lib.jobs import worker
+from lib.jobs import pool, worker
 from lib.jobs.cluster import ROOT
 from lib.jobs.engine import Engine
 from lib.jobs.job import FullError, Job
 from lib.jobs.worker import FRAME, VersionMismatchError
 from lib.labs import LABS
-from tests.lib.jobs.clusters import LONG, Ledger, alive, cluster, ended, until
+from lib.settings import SettingError
+from tests.lib.jobs.clusters import GIB, LONG, Ledger, alive, cluster, ended, until
 from tests.lib.jobs.slow_lab import Slow
 from tests.lib.labs.test_labs import results, small, untimed
 from tests.machine import PATIENCE, SLACK
@@ -140,7 +141,7 @@ def test_who_finds_no_worker_waits_in_line_and_knows_the_place(pair: Engine, led
 
 
 def test_a_wait_is_told_as_soon_as_anything_is_known(lone: Engine) -> None:
-    lone._took.clear()
+    lone._estimates._took.clear()
     running, *waiting = [lone.start(Slow(1.0, seed=seed)) for seed in range(3)]
     assert [lone.expected_wait(job) for job in waiting] == [None, None]
     until(lambda: running.seconds_left)
@@ -177,12 +178,12 @@ def test_a_running_job_stops_within_a_second(pair: Engine, shelf: Path) -> None:
     worker = job.worker
     job.stop()
     assert job.done
-    assert until(lambda: not any(job.run in keys for keys in pair.client.processing().values())) < 1 + SLACK
+    assert until(lambda: not any(job.run in keys for keys in pair.pool.client.processing().values())) < 1 + SLACK
     shown = job.frames
     until(lambda: job.run not in pair._out)
     assert (job.finished, job.error, job.frames) == (False, None, shown)
     assert job.latest.progress < 1
-    assert worker in pair.client.scheduler_info()["workers"]  # it listened, so it keeps its worker
+    assert worker in pair.pool.client.scheduler_info()["workers"]  # it listened, so it keeps its worker
     assert store.own().get(job.lab) is None
     assert not shelf.exists()
 
@@ -224,11 +225,11 @@ def test_an_error_arrives_as_what_it_was(engine: Engine, shelf: Path, caplog: py
 def test_two_apps_on_one_cluster_do_not_disturb_each_other(
     pair: Engine, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HORIZON_SCHEDULER", pair.client.scheduler.address)
+    monkeypatch.setenv("HORIZON_SCHEDULER", pair.pool.client.scheduler.address)
     lab = Slow(1.0, ledger=ledger.path)
     ours = pair.start(lab)
     other = engines.from_environment()
-    assert other._cluster is None
+    assert other.pool.cluster is None
     theirs = other.start(lab)
     until(lambda: ours.frames and theirs.frames)
     ours.stop()
@@ -263,7 +264,6 @@ def test_a_job_that_is_stopped_before_it_has_a_worker_never_gets_one(
     until(lambda: not any(job.run in pair._out for job in deaf) and not any(map(alive, ledger())))
     unlucky = Ledger(tmp_path / "unlucky")
     job = pair.start(Slow(LONG, deaf=True, ledger=unlucky.path))  # both workers are only just coming back
-    assert job.place_in_line == 0
     job.stop()
     assert ended(pair.start(Slow(0.1))).finished
     assert unlucky() == []
@@ -307,11 +307,12 @@ def test_workers_of_another_version_are_refused_by_name(
     pair: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """When the app connects and, of those who came later, when they get a job."""
-    monkeypatch.setattr(engines, "version", lambda: "horizon 00000000")
+    for module in (engines, pool):
+        monkeypatch.setattr(module, "version", lambda: "horizon 00000000")
     with pytest.raises(
         VersionMismatchError, match=r"this app is horizon 00000000, the worker is horizon [0-9a-f]{8} \(torch"
     ):
-        Engine(pair.client.scheduler.address).start(Slow(0.0))
+        Engine(pair.pool.client.scheduler.address).start(Slow(0.0))
     job = ended(pair.start(Slow(0.0)))
     assert isinstance(job.error, VersionMismatchError)
     assert (job.error.ours, job.error.theirs) == ("horizon 00000000", worker.version())
@@ -352,11 +353,9 @@ def test_a_cluster_that_others_started_will_do(tmp_path: Path, monkeypatch: pyte
 def test_the_environment_says_how_many_workers_with_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HORIZON_WORKERS", "3")
     monkeypatch.setenv("HORIZON_MEMORY", "2 GiB")
-    cluster = engines.from_environment()._cluster
+    cluster = engines.from_environment().pool.cluster
     assert cluster
-    assert (cluster.workers, cluster.memory) == (3, "2 GiB")
-    monkeypatch.delenv("HORIZON_WORKERS")
-    monkeypatch.setattr(engines.os, "cpu_count", lambda: 64)
-    cluster = engines.from_environment()._cluster
-    assert cluster
-    assert cluster.workers == 8
+    assert (cluster.workers, cluster.memory) == (3, 2 * GIB)
+    monkeypatch.setenv("HORIZON_WORKERS", "auto")
+    with pytest.raises(SettingError, match="HORIZON_WORKERS: got 'auto'; say how many"):
+        engines.from_environment()

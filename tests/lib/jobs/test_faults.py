@@ -18,9 +18,9 @@ import pytest
 from lib import store
 from lib.jobs.cluster import ROOT
 from lib.jobs.engine import Engine
-from lib.jobs.job import LostError, OverMemoryError, OverTimeError
+from lib.jobs.job import LostError, NoWorkersError, OverMemoryError, OverTimeError
 from lib.jobs.worker import FRAME
-from tests.lib.jobs.clusters import LONG, Ledger, alive, cluster, ended, engine_of, family, scheduler_of, until
+from tests.lib.jobs.clusters import GIB, LONG, Ledger, alive, cluster, ended, engine_of, family, scheduler_of, until
 from tests.lib.jobs.slow_lab import Slow
 from tests.machine import SLACK
 
@@ -130,26 +130,22 @@ def test_closing_loses_what_is_not_done(lone: Engine) -> None:
     assert cluster(lone) == set()  # and none came instead
 
 
-def test_a_crew_that_could_not_be_joined_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Engine(workers=0)
+def test_a_cluster_that_could_not_be_joined_is_not_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Engine(workers=1, memory=GIB)
     with monkeypatch.context() as patch:
         patch.setattr(distributed, "Client", lambda *_, **__: (_ for _ in ()).throw(OSError("no route")))
-        for _ in range(2):
-            with pytest.raises(OSError, match="no route"):
-                one.connect()
-            assert one._cluster
-            assert len(one._cluster._children) == 1
-    own = cluster(one)
+        with pytest.raises(NoWorkersError, match="no route"):
+            one.connect()
+    assert cluster(one) == set()
     one.close()
-    until(lambda: not any(map(alive, own)))
 
 
 APP = """
 import sys, time
-from lib.jobs import Engine
-from tests.lib.slow_lab import Slow
+from lib.jobs.engine import Engine
+from tests.lib.jobs.slow_lab import Slow
 
-engine = Engine(workers=1, memory="1 GiB")
+engine = Engine(workers=1, memory=2**30)
 job = engine.start(Slow(50.0))
 while not job.frames:
     time.sleep(0.01)
@@ -175,7 +171,7 @@ def test_workers_come_back_by_themselves(lone: Engine) -> None:
     before = cluster(lone)
     os.kill(scheduler_of(before), signal.SIGKILL)
     until(lambda: not any(map(alive, before)))
-    until(lambda: lone._alive() and lone.client.scheduler_info()["workers"])
+    until(lambda: lone.pool.alive() and lone.pool.client.scheduler_info()["workers"])
     assert ended(lone.start(Slow(0.0))).finished
 
 
