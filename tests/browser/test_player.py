@@ -29,8 +29,8 @@ import streamlit as st
 
 if __name__ == "__main__":
     from dashboard.player import Steps, play
-    from lib.programs.merge_sort import MergeSort
-    from lib.programs.radix_sort import RadixSort
+    from lib.programs.sort.merge_sort import MergeSort
+    from lib.programs.sort.radix_sort import RadixSort
 
     words = dict.fromkeys(["start", "back", "play", "pause", "forward", "speed", "place"])
     words = {name: name.capitalize() for name in words} | {
@@ -50,7 +50,7 @@ if __name__ == "__main__":
         play(Steps.of(sort.trace(row)), words, "one")
     st.text("drawn")
 else:
-    from dashboard import hosting
+    from dashboard.app import hosting
 
     app = st.App(__file__, middleware=hosting.MIDDLEWARE)
 """

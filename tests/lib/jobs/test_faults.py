@@ -146,7 +146,7 @@ def test_a_crew_that_could_not_be_joined_is_not_left_behind(monkeypatch: pytest.
 APP = """
 import sys, time
 from lib.jobs import Engine
-from tests.lib.slow_lab import Slow
+from tests.lib.jobs.slow_lab import Slow
 
 engine = Engine(workers=1, memory="1 GiB")
 job = engine.start(Slow(50.0))
