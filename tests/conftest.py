@@ -1,4 +1,4 @@
-"""For every test: one thread for arithmetic, and places of its own for what the app writes."""
+"""For every test: one thread for arithmetic, places of its own for what the app writes, and nobody left at its end."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lib.jobs.cluster import ONE_THREAD
+from tests import reaper
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
+reaper.begin()
 
 # How long an example takes says what else the machine does. Where a machine judges a change, examples are the same.
 settings.register_profile(

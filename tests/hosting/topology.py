@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import yaml
 
+from tests import reaper
 from tests.bench.visitor import ROOT, Server, wait_for
 from tests.hosting.nginx import ADVICE, found
 from tests.lib.jobs.clusters import until
@@ -58,6 +59,8 @@ class Site:
         words = [self._word(word) for word in told.get("command") or _default_command()]
         if name.startswith("app"):
             words += ["--server.address", "127.0.0.1", "--server.port", str(self._ports[name])]
+        if name == "nginx":  # it writes over its environment
+            words += ["-g", f"env {reaper.MARK}={os.environ[reaper.MARK]};"]
         own = {key: self._here(value) for key, value in told.get("environment", {}).items()}
         places = {"HORIZON_STORE": str(self.store), "HORIZON_SCRATCH": str(self.folder / "scratch")}
         with (self.folder / f"{name}.log").open("ab") as log:
