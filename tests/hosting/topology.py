@@ -45,7 +45,7 @@ class Site:
         self._services = services()
         self._services["worker"]["deploy"]["replicas"] = workers
         names = ["nginx", "app1", "app2", "scheduler"]
-        self._ports = dict(zip(names, _free_ports(len(names)), strict=True))
+        self._ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.address = f"http://127.0.0.1:{self._ports['nginx']}"
         self.scheduler = f"tcp://127.0.0.1:{self._ports['scheduler']}"
         self.apps: dict[str, Server] = {}
@@ -153,7 +153,7 @@ def _default_command() -> list[str]:
     return json.loads(next(line for line in lines if line.startswith("CMD ")).removeprefix("CMD "))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in held]
     for one in held:
