@@ -1,4 +1,4 @@
-"""For every test: one thread for arithmetic, places of its own for what the app writes, and no other machine."""
+"""For every test: one thread for arithmetic, places of its own, no call to other machines, and no process left."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lib.jobs.environment import ONE_THREAD
+from tests import reaper
 from tests.guard import pytest_runtest_call, pytest_runtest_teardown  # noqa: F401
 from tests.machine import HANG
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
 os.environ.setdefault("PYTEST_TIMEOUT", str(HANG))
+reaper.begin()
 
 # How long an example takes says what else the machine does. Examples are the same each time; to look for new ones:
 # pytest --hypothesis-profile search

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from lib.labs import LABS
+from tests import reaper
 
 HEAD = "| what | measured | goal | |\n|---|---|---|---|"
 BENCHES = ("ensemble", "sequences", "orbit", "attacks", "pages", "paper", "runs", "hosting")
@@ -77,5 +78,6 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    reaper.begin()
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     sys.exit(main(sys.argv[1:]))

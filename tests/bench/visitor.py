@@ -146,6 +146,8 @@ class Visitor:
         self.shown.append(kind)
         if kind == "markdown":
             self.told.append(element.markdown.body)
+        elif kind == "alert":
+            self.told.append(element.alert.body)
         elif kind == "button":
             self.buttons[element.button.label] = element.button.id
 

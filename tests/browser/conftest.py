@@ -1,23 +1,20 @@
-"""One app, started as the README says, and a real Chromium that visits it."""
+"""For each process of the tests one app, started as the README says, and one Chromium, whose visitors come and go."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.request import urlopen
+from functools import cache
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, expect
 
 from tests import machine
+from tests.bench.visitor import APP, Server, serving
 
-ROOT = Path(__file__).parents[2]
 PATIENCE = machine.PATIENCE * 1000  # ms
 # Streamlit's page looks for its base path below a deep link before it looks at the root: two answers are 404.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
@@ -25,52 +22,10 @@ PROBES = ("/_stcore/health", "/_stcore/host-config")
 expect.set_options(timeout=PATIENCE)
 
 
-@dataclass(frozen=True)
-class App:
-    """A running dashboard: its address, its process, and where it keeps finished results."""
-
-    address: str
-    process: subprocess.Popen[bytes]
-    store: Path
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def launch(folder: Path, port: int = 0, **environment: str) -> App:
-    """`streamlit run streamlit_app.py`, as the README has it, on a free port; waits until it answers."""
-    port = port or free_port()
-    words = ["run", "streamlit_app.py", "--server.port", str(port)]
-    with (folder / "app.log").open("ab") as log:
-        process = subprocess.Popen(
-            [Path(sys.executable).with_name("streamlit"), *words],
-            cwd=ROOT,
-            env=os.environ | {"HORIZON_STORE": str(folder), "HORIZON_WORKERS": "2"} | environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    address = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + machine.PATIENCE
-    while time.monotonic() < end:
-        try:
-            with urlopen(f"{address}/_stcore/health", timeout=machine.PATIENCE) as told:
-                if told.status == 200:
-                    return App(address, process, folder)
-        except OSError:
-            time.sleep(0.1)
-    process.kill()
-    raise RuntimeError("the app did not answer")
-
-
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    one = launch(tmp_path_factory.mktemp("app"))
-    yield one
-    one.process.terminate()
-    one.process.wait(machine.PATIENCE)
+def app() -> Iterator[Server]:
+    with serving(APP, HORIZON_WORKERS="2") as one:
+        yield one
 
 
 def idle(page: Page) -> None:
@@ -86,19 +41,37 @@ def until(page: Page, true: str, arg: object = None) -> None:
         page.wait_for_timeout(50)
 
 
+def rendered(page: Page) -> None:
+    """Whatever was asked for so far is on the screen: two frames have passed."""
+    page.evaluate("() => new Promise(tell => requestAnimationFrame(() => requestAnimationFrame(tell)))")
+
+
 @dataclass
 class Visit:
-    """A visitor's tab at the app's address `home`, and what went wrong: console errors, requests to anywhere else."""
+    """A visitor's tab at a server's address `home`: what went wrong (console errors, requests to anywhere else), and
+    what it has `sent` over its websocket."""
 
     page: Page
     home: str
     errors: list[str] = field(default_factory=list)
+    sent: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda fault: self.errors.append(str(fault)))
         self.page.on("request", lambda request: self._see(request.url))
+        self.page.on("websocket", self._overhear)
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Nothing that happens in the block is told to the server."""
+        idle(self.page)
+        assert self.sent  # it is overheard: it asked for its page
+        before = len(self.sent)
+        yield
+        rendered(self.page)
+        assert len(self.sent) == before
 
     def _hear(self, said: ConsoleMessage) -> None:
         probe = said.location.get("url", "").endswith(PROBES)
@@ -109,21 +82,54 @@ class Visit:
         if not asked.startswith((self.home, "data:", "blob:")):
             self.errors.append(f"the page asks for {asked}")
 
+    def _overhear(self, line: WebSocket) -> None:
+        line.on("framesent", lambda frame: self.sent.append(frame))
+
+
+Arrive = Callable[..., Visit]
+Go = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def chromium(browser: Browser) -> Callable[..., BrowserContext]:
+    """A browser of somebody who has been here before: what it has loaded and compiled once, it keeps."""
+    return cache(lambda **how: browser.new_context(**how))
+
 
 @pytest.fixture
-def visit(app: App, browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Open a path of the app in a fresh browser, by default 1280×720, light, English."""
+def arrive(chromium: Callable[..., BrowserContext]) -> Iterator[Arrive]:
+    """Open an address in a tab of its own, by default 1280×720, light, English; nothing may go wrong in it."""
     opened: list[Visit] = []
 
-    def go(path: str = "", *, width: int = 1280, height: int = 720, locale: str = "en-US", **how: str) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **how)  # type: ignore[arg-type]
-        one = Visit(context.new_page(), app.address)
+    def go(
+        home: str,
+        path: str = "",
+        *,
+        width: int = 1280,
+        height: int = 720,
+        locale: str = "en-US",
+        script: str = "",
+        color_scheme: Any = "light",
+        reduced_motion: Any = "no-preference",
+        **how: Any,
+    ) -> Visit:
+        one = Visit(chromium(locale=locale, **how).new_page(), home)
         opened.append(one)
-        one.page.goto(f"{app.address}/{path}")
+        one.page.set_viewport_size({"width": width, "height": height})
+        one.page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
+        if script:
+            one.page.add_init_script(script)
+        one.page.goto(f"{home}/{path}")
         one.page.get_by_role("heading").first.wait_for()
         return one
 
     yield go
     for one in opened:
-        one.page.context.close()
+        one.page.close()
     assert [fault for one in opened for fault in one.errors] == []
+
+
+@pytest.fixture
+def visit(app: Server, arrive: Arrive) -> Go:
+    """Open a path of the app."""
+    return lambda path="", **how: arrive(app.address, path, **how)

@@ -12,15 +12,15 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard.player import Steps
 from lib.programs.sort.merge_sort import MergeSort
 from lib.programs.sort.radix_sort import RadixSort
 from tests.bench.visitor import Server, serving
-from tests.browser.conftest import PATIENCE, Visit, until
+from tests.browser.conftest import PATIENCE, Arrive, until
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("player")  # they share a server
 
 # A server with the real headers whose only page is a player, and what a page does to one: draw it again, give it other
 # steps, take it away.
@@ -29,8 +29,8 @@ import streamlit as st
 
 if __name__ == "__main__":
     from dashboard.player import Steps, play
-    from lib.programs.merge_sort import MergeSort
-    from lib.programs.radix_sort import RadixSort
+    from lib.programs.sort.merge_sort import MergeSort
+    from lib.programs.sort.radix_sort import RadixSort
 
     words = dict.fromkeys(["start", "back", "play", "pause", "forward", "speed", "place"])
     words = {name: name.capitalize() for name in words} | {
@@ -50,7 +50,7 @@ if __name__ == "__main__":
         play(Steps.of(sort.trace(row)), words, "one")
     st.text("drawn")
 else:
-    from dashboard import hosting
+    from dashboard.app import hosting
 
     app = st.App(__file__, middleware=hosting.MIDDLEWARE)
 """
@@ -79,24 +79,16 @@ Go = Callable[..., Page]
 
 
 @pytest.fixture
-def go(server: Server, browser: Browser) -> Iterator[Go]:
-    """Open the page with a row of n numbers; nothing may go wrong on it."""
-    opened: list[Visit] = []
+def go(server: Server, arrive: Arrive) -> Go:
+    """Open the page with a row of n numbers."""
 
-    def visit(n: int = len(ROW), link: str = "", *, width: int = 1000, **how: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 800}, **how)  # type: ignore[arg-type]
-        context.add_init_script(CLOCKS)
-        one = Visit(context.new_page(), server.address)
-        opened.append(one)
-        one.page.goto(f"{server.address}/?n={n}{link}")
-        drawn(one.page)
-        expect(player(one.page)).to_be_visible()
-        return one.page
+    def visit(n: int = len(ROW), link: str = "", **how: Any) -> Page:
+        page = arrive(server.address, f"?n={n}{link}", **{"width": 1000, "height": 800, "script": CLOCKS} | how).page
+        drawn(page)
+        expect(player(page)).to_be_visible()
+        return page
 
-    yield visit
-    for one in opened:
-        one.page.context.close()
-    assert [fault for one in opened for fault in one.errors] == []
+    return visit
 
 
 def drawn(page: Page) -> None:
@@ -129,21 +121,9 @@ def shown(page: Page) -> list[int]:
     )
 
 
-def sent(page: Page) -> list[object]:
-    """What the page says to the server from now on: it has to connect anew to be overheard."""
-    told: list[object] = []
-    page.on("websocket", lambda line: line.on("framesent", lambda frame: told.append(frame)))
-    page.reload()
-    drawn(page)
-    expect(player(page)).to_be_visible()
-    assert told  # it is overheard: it asked for its page
-    told.clear()
-    return told
-
-
 @pytest.mark.parametrize("sort", [MergeSort, RadixSort])
 def test_every_step_is_shown_as_the_program_made_it(go: Go, sort: Any) -> None:
-    page = go(link="&radix=1" if sort is RadixSort else "")
+    page = go(link="&radix=1" if sort is RadixSort else "", reduced_motion="reduce")
     steps = Steps.of(sort().trace(ROW))
     last = len(steps.rows) - 1
     for step, (row, touched) in enumerate(zip(steps.rows, steps.touched, strict=True)):
@@ -167,30 +147,37 @@ def test_every_step_is_shown_as_the_program_made_it(go: Go, sort: Any) -> None:
     stands_at(page, 0, last)
 
 
-def test_it_plays_to_the_end_and_is_dragged_without_a_word_to_the_server(go: Go) -> None:
-    page = go()
-    told = sent(page)
-    player(page).get_by_label("Speed").select_option("64")
-    press(page, "Play")
-    stands_at(page, LAST)
-    expect(player(page).get_by_role("button", name="Play", exact=True)).to_be_visible()  # it has stopped
-    slider = player(page).get_by_role("slider")
-    box = slider.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 4, box["y"] + box["height"] / 2, steps=25)
-    page.mouse.up()
-    stands_at(page, 0)
-    press(page, "Forward")
-    player(page).press("ArrowRight")
-    stands_at(page, 2)
-    assert told == []
+def test_it_plays_to_the_end_and_is_dragged_without_a_word_to_the_server(server: Server, arrive: Arrive) -> None:
+    one = arrive(server.address, f"?n={len(ROW)}")
+    page = one.page
+    drawn(page)
+    with one.unheard():
+        player(page).get_by_label("Speed").select_option("64")
+        press(page, "Play")
+        stands_at(page, LAST)
+        expect(player(page).get_by_role("button", name="Play", exact=True)).to_be_visible()  # it has stopped
+        slider = player(page).get_by_role("slider")
+        box = slider.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 4, box["y"] + box["height"] / 2, steps=25)
+        page.mouse.up()
+        stands_at(page, 0)
+        press(page, "Forward")
+        player(page).press("ArrowRight")
+        stands_at(page, 2)
+    before = len(one.sent)
     page.get_by_role("button", name="Again").click()
+    heard(page, lambda: len(one.sent) > before)  # as a click on the page does
+
+
+def heard(page: Page, true: Callable[[], bool]) -> None:
+    """Wait for what only this side knows."""
     end = time.monotonic() + PATIENCE / 1000
-    while not told and time.monotonic() < end:
+    while not true():
+        assert time.monotonic() < end
         page.wait_for_timeout(20)
-    assert told  # as a click on the page does
 
 
 def test_play_and_pause(go: Go) -> None:
@@ -271,7 +258,7 @@ def test_it_plays_on_while_the_page_is_drawn_again_and_ends_with_it(go: Go) -> N
 
 
 def test_sixty_four_bars_fit_a_phone_and_a_finger(go: Go) -> None:
-    page = go(64, width=390, has_touch=True)
+    page = go(64, width=390, has_touch=True, is_mobile=True)
     assert page.get_by_test_id("stMain").evaluate("page => page.scrollWidth") <= 390
     inside = """player => {
         const box = player.getBoundingClientRect();

@@ -18,17 +18,17 @@ from lib.labs.throw import Throw
 from lib.store import Store
 from tests.bench.visitor import Visitor, is_end, wait_for
 from tests.browser.conftest import PATIENCE
-from tests.browser.test_visits import body, button, figures, run_to_the_end
+from tests.browser.page import body, button, figures, run_to_the_end
 from tests.hosting.topology import Site, hosted, services
 from tests.lib.jobs.clusters import until
+from tests.sample import HERE
 
-pytestmark = pytest.mark.xdist_group("browser")  # heavy tests share a process
+pytestmark = pytest.mark.xdist_group("topology")  # they share a site
 
 Go = Callable[..., Visitor]
 Kill = Callable[[str], None]
 CHEAP = "throw_examples=100&throw_width=8&throw_steps=100&throw_seeds=2"
 LAB = Throw(examples=100, width=8, steps=100, seeds=2)
-HERE = "The finished run of exactly these knobs."
 NEWCOMERS = 40  # that all are sent to one app happens once in 10¹¹ times
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import yaml
 
+from tests import reaper
 from tests.bench.visitor import ROOT, Server, wait_for
 from tests.hosting.nginx import ADVICE, found
 from tests.lib.jobs.clusters import until
@@ -44,7 +45,7 @@ class Site:
         self._services = services()
         self._services["worker"]["deploy"]["replicas"] = workers
         names = ["nginx", "app1", "app2", "scheduler"]
-        self._ports = dict(zip(names, _free_ports(len(names)), strict=True))
+        self._ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.address = f"http://127.0.0.1:{self._ports['nginx']}"
         self.scheduler = f"tcp://127.0.0.1:{self._ports['scheduler']}"
         self.apps: dict[str, Server] = {}
@@ -58,6 +59,8 @@ class Site:
         words = [self._word(word) for word in told.get("command") or _default_command()]
         if name.startswith("app"):
             words += ["--server.address", "127.0.0.1", "--server.port", str(self._ports[name])]
+        if name == "nginx":  # it writes over its environment
+            words += ["-g", f"env {reaper.MARK}={os.environ[reaper.MARK]};"]
         own = {key: self._here(value) for key, value in told.get("environment", {}).items()}
         places = {"HORIZON_STORE": str(self.store), "HORIZON_SCRATCH": str(self.folder / "scratch")}
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -150,7 +153,7 @@ def _default_command() -> list[str]:
     return json.loads(next(line for line in lines if line.startswith("CMD ")).removeprefix("CMD "))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in held]
     for one in held:

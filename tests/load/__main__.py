@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests import reaper
 from tests.bench.__main__ import HEAD, line
 from tests.bench.visitor import APP, EMPTY, Server, serving
 from tests.load import meter
@@ -159,4 +160,5 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    reaper.begin()
     sys.exit(main(sys.argv[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,19 @@ from tests.load.runs import SMALL, Run, waiting
 from tests.load.scenarios import browsing, browsing_while_busy, crowding, promises, queueing
 from tests.load.visitor import LostError, visiting
 
-pytestmark = pytest.mark.xdist_group(
-    "load"
-)  # Playwright has an event loop of its own in the process of the browser tests
+pytestmark = pytest.mark.xdist_group("load")  # they share a server
 FEW = Load(visitors=3, seconds=2, think=0.1, workers=1, reruns=40, runs=10, recipe=SMALL)
 
 
 def played(scenario: Coroutine[Any, Any, Any]) -> Any:
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(scenario)
+    """In a thread: where tests have driven a browser, Playwright keeps an event loop in this one."""
+
+    def run() -> Any:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(scenario)
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
 
 
 @pytest.fixture(scope="module")

@@ -319,6 +319,6 @@ def test_the_server_does_without_what_a_page_does_not_need(host: Host) -> None:
 
 def test_who_watches_gets_no_heap_of_their_own() -> None:
     told = "import pyarrow; print(pyarrow.default_memory_pool().backend_name)"
-    script = f"import streamlit\nfrom dashboard import hosting\nhosting._lean()\n{told}"
+    script = f"import streamlit\nfrom dashboard.app import hosting\nhosting._lean()\n{told}"
     ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["system"]

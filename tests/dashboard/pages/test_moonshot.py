@@ -41,3 +41,19 @@ def test_a_link_that_nobody_wrote_here_brings_none_and_says_so(play: Play, word:
     assert launches(at) == []
     assert WORDS("own.unread") in said(at)
     assert "moonshot_own_flown" not in at.query_params
+
+
+@pytest.mark.parametrize(
+    ("speed", "phase", "stands", "refused"),
+    [("3", "nan", (7.7845, 0.0), 2), ("12", "360", (11.0085, 360.0), 1), ("10.9465", "10", (10.9465, 10.0), 0)],
+)
+def test_a_link_to_a_launch_that_cannot_be_gets_a_sentence_and_the_nearest_that_can(
+    play: Play,  # noqa: ARG001
+    speed: str,
+    phase: str,
+    stands: tuple[float, float],
+    refused: int,
+) -> None:
+    at = calm(visit("moonshot", moonshot_own_speed=speed, moonshot_own_phase=phase))
+    assert (at.slider(key="moonshot_own_speed").value, at.slider(key="moonshot_own_phase").value) == stands
+    assert len([one for one in at.warning if "which cannot be" in one.value]) == refused

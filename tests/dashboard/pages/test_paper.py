@@ -202,3 +202,10 @@ def fault_of(rows: str) -> FaultyPointsError:
     with pytest.raises(FaultyPointsError) as caught:
         parse(rows)
     return caught.value
+
+
+@pytest.mark.usefixtures("play")
+def test_a_long_table_is_refused_in_words() -> None:
+    at = pasted("0.123456789012345678,0.123456789012345678,0\n" * (MOST + 1))  # more letters than 40 a point
+    assert [one.value for one in at.error] == [explained(fault_of("0,0,0\n" * (MOST + 1)), Texts("en", "paper"))]
+    assert len(at.text_area(key="paper_pasted").value or "") < at.text_area(key="paper_pasted").proto.max_chars

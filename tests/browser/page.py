@@ -1,0 +1,53 @@
+"""What tests look at and press on any page of ours."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import until
+from tests.sample import HERE, WORDS
+
+
+def body(page: Page) -> Locator:
+    return page.get_by_test_id("stMainBlockContainer")
+
+
+def button(page: Page, name: str) -> Locator:
+    return body(page).get_by_role("button", name=name, exact=True)
+
+
+def charts(page: Page) -> Locator:
+    return body(page).get_by_test_id("stVegaLiteChart")
+
+
+def drawn(page: Page, count: int = 2) -> None:
+    """The first pictures of the stage are painted."""
+    for index in range(count):
+        charts(page).nth(index).locator("svg.marks").wait_for()
+
+
+def figures(page: Page) -> list[str]:
+    """The four figures of the verdict."""
+    told = body(page).get_by_test_id("stMetricValue")
+    expect(told).to_have_count(4)
+    return told.all_inner_texts()
+
+
+def start(page: Page) -> None:
+    """Press Start and see it move."""
+    button(page, WORDS("run.start")).click()
+    expect(body(page).get_by_test_id("stProgress")).to_contain_text("% done")
+
+
+def finished(page: Page) -> None:
+    expect(body(page).get_by_text(HERE)).to_be_visible()
+
+
+def run_to_the_end(page: Page) -> None:
+    button(page, WORDS("run.start")).click()
+    finished(page)
+
+
+def changed(picture: Locator, was: str) -> None:
+    """A picture is another than it was."""
+    until(picture.page, "([it, was]) => it.innerHTML !== was", [picture.element_handle(), was])
