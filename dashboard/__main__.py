@@ -29,9 +29,13 @@ def pictures(name: str) -> dict[Name, Any]:
     made = {
         gallery.name_of(draw, mark, words): draw(result, words)
         for words in (Texts(language, name) for language in LANGUAGES)
-        for draw, result, mark in shown(import_module(f"dashboard.pages.{name}.page").PAGE)
+        for draw, result, mark in shown(page_of(name))
     }
     return {name: one for name, one in made.items() if not isinstance(one, Motion)}
+
+
+def page_of(name: str) -> LabPage:
+    return import_module(f"dashboard.pages.{name}.page").PAGE
 
 
 def shown(page: LabPage) -> Iterator[tuple[gallery.Draw, Any, str]]:

@@ -17,9 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, cast
-
-import pyarrow as pa
+from typing import Any
 
 from dashboard.charts.style import Picture, read, written
 from lib import store
@@ -132,7 +130,7 @@ def pack(pictures: Mapping[Name, Any]) -> bytes:
             spec = json.dumps(made.spec, ensure_ascii=False).encode()
             told = {"spec": part(spec, "json"), "rows": part(made.rows, "arrow"), "alt": made.alt}
         else:
-            told = None if made is None else {"table": part(written(cast("pa.Table", made)), "arrow")}
+            told = None if made is None else {"table": part(written(made), "arrow")}
         index[_line(name)] = told
     parts[INDEX] = json.dumps(index, ensure_ascii=False, sort_keys=True).encode()
     out = io.BytesIO()
