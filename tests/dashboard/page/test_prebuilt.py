@@ -12,12 +12,14 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from dashboard import __main__ as command
+from dashboard.app import live
 from dashboard.app.language import LANGUAGES, Texts
 from dashboard.charts.style import Picture, read
 from dashboard.page import gallery, prebuilt
@@ -46,10 +48,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @every_lab
 def test_what_ships_is_what_would_be_built_now(name: str) -> None:
-    advice = "run `make pictures`"
-    assert (prebuilt.FOLDER / f"{name}.sha256").read_text().strip() == prebuilt.made_of(name), advice
-    path, blob = prebuilt.FOLDER / f"{name}.zip", prebuilt.pack(command.pictures(name))
-    assert command.lies_there(path, blob), advice
+    advice, path = "run `make pictures`", prebuilt.FOLDER / f"{name}.sha256"
+    assert path.exists(), advice
+    assert path.read_text().strip() == prebuilt.made_of(name), advice
+    assert command.lies_there(path.with_suffix(".zip"), prebuilt.pack(command.pictures(name))), advice
 
 
 def test_pictures_of_labs_that_are_gone_do_not_ship() -> None:
@@ -60,6 +62,7 @@ def test_pictures_of_labs_that_are_gone_do_not_ship() -> None:
 
 AT_REST = """
 import json, sys
+from dashboard.app import live
 from dashboard.app import live
 from dashboard.app.language import LANGUAGES, Texts
 from lib.labs import LABS
@@ -89,6 +92,20 @@ def test_all_pages_at_rest_do_without_altair(shelf: Path) -> None:
     assert [tables for _, tables in seen].count(0) == len(LANGUAGES)  # on Home
     assert "streamlit" in loaded
     assert "altair" not in loaded
+
+
+@pytest.mark.usefixtures("play")
+def test_who_starts_a_job_brings_in_what_its_pictures_are_built_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: SimpleQueue[str] = SimpleQueue()
+    monkeypatch.setattr(live, "import_module", imported.put)
+    monkeypatch.setattr(live, "_settle", lambda: None)
+    live._ready_for_charts.cache_clear()
+    calm(visit("throw", throw_seed="7"))
+    assert imported.empty()
+    for _ in range(2):
+        live.start(Throw(seed=7))
+    assert imported.get(timeout=60) == "altair"
+    assert imported.empty()
 
 
 @every_lab
