@@ -5,7 +5,7 @@ PORT ?= 8501
 WORKERS ?= 2
 TIMES ?= 10
 
-.PHONY: run dev test lint types check claims faults bench load results clean
+.PHONY: run dev test lint types check claims faults bench load results pictures clean
 
 run: .venv/app
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
@@ -45,6 +45,10 @@ load: .venv/tests
 
 results: .venv/app
 	$(BIN)/python -m lib results
+	$(BIN)/python -m dashboard pictures
+
+pictures: .venv/app
+	$(BIN)/python -m dashboard pictures
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

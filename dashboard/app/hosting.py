@@ -47,7 +47,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     logs.begin()
     _lean()
     live.engine()
-    threading.Thread(target=import_module, args=["dashboard.charts.style"], daemon=True).start()  # half a second
+    threading.Thread(target=import_module, args=["dashboard.pages.home"], daemon=True).start()  # a quarter second
     log.info("server is up", extra={"version": version()})
     try:
         yield

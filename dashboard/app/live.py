@@ -11,6 +11,8 @@ import time
 import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -71,12 +73,28 @@ def _warm(one: Engine) -> None:
         one.connect()
     except Exception as fault:  # whoever presses Start tries again, and is told
         log.warning("no workers yet", extra={"error": fault})
+    _settle()
+
+
+def _settle() -> None:
     gc.collect()
     gc.freeze()
 
 
+@cache
+def _ready_for_charts() -> None:
+    """Import Altair in the background, half a second: shipped pictures do without, what a job sends does not."""
+
+    def load() -> None:
+        import_module("altair")
+        _settle()
+
+    threading.Thread(target=load, daemon=True).start()
+
+
 def start(lab: Any) -> Job:
     """The job of this recipe, as everybody who asks for it sees it."""
+    _ready_for_charts()
     return engine().start(lab, _visitor())
 
 

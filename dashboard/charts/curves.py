@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
+from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import TRUTH, Picture, Roles, Words, apart, colours, dashes, roles, rows_table, spec
 from lib.core import Axis, Verdict
 
@@ -39,7 +39,7 @@ def errors(
     """
     named = tuple((landmarks or {}).items())
     told = _spec(verdict.axis, verdict.tolerance, roles(verdict), words, named, height, measured, verdict.unit)
-    return Picture(told, rows_table(_rows(verdict, words, LINE / (height - 70))), heard(verdict, words))
+    return Picture.of(told, _rows(verdict, words, LINE / (height - 70)), heard(verdict, words))
 
 
 @lru_cache(128)

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 
-from dashboard.charts.style import COLOURS, Picture, Words, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, Picture, Words, spec
 
 MOST = 120  # bars
 
 
-def _strip(numbers: np.ndarray, words: Words, name: str) -> Picture:
+def bars(numbers: np.ndarray, heard: str, words: Words) -> Picture:
+    """A bar for each number, or for the first of very many."""
     shown = numbers[:MOST] if len(numbers) > 1000 else numbers
     rows: list[dict[str, object]] = [{"at": at, "value": float(one)} for at, one in enumerate(shown, 1)]
-    return Picture(_spec(words), rows_table(rows), words(f"vector.{name}_heard"))
-
-
-def digit(numbers: np.ndarray, words: Words) -> Picture:
-    """The ink of 64 pixels."""
-    return _strip(numbers, words, "digit")
-
-
-def word(numbers: np.ndarray, words: Words) -> Picture:
-    """Ones at the places of letters."""
-    return _strip(numbers, words, "word")
-
-
-def sound(numbers: np.ndarray, words: Words) -> Picture:
-    """The beginning of a second of sound."""
-    return _strip(numbers, words, "sound")
+    return Picture.of(_spec(words), rows, heard)
 
 
 @lru_cache(8)
 def _spec(words: Words) -> dict[str, Any]:
-    bars = (
+    drawn = (
         alt.Chart()
         .mark_bar(color=COLOURS["control"])
         .encode(
@@ -45,7 +30,4 @@ def _spec(words: Words) -> dict[str, Any]:
             alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=3)),
         )
     )
-    return spec(bars, 130)
-
-
-DRAWS: dict[str, Callable[[np.ndarray, Words], Picture]] = {"digit": digit, "word": word, "sound": sound}
+    return spec(drawn, 130)

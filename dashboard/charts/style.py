@@ -1,7 +1,7 @@
 """The look that all charts share: one colour and one dash for each role, the same in light and dark.
 
-A picture is a spec and a table. Building a spec takes Altair tens of milliseconds, so each is built once for all runs
-that differ in numbers only, and a running job sends new tables.
+A picture is a spec and rows. Building a spec takes Altair tens of milliseconds, so each is built once for all runs
+that differ in numbers only, and a running job sends new rows.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import altair as alt
 import pyarrow as pa
-from altair.utils import schemapi
 
+from dashboard.charts import lazy_altair as alt
 from lib.core import Kind, Verdict
-
-schemapi.disable_debug_mode()  # a chart's parts are not validated one by one: see `spec`
 
 Words = Callable[..., str]
 
@@ -32,11 +29,20 @@ SHADE = "#808080"
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as Streamlit takes it: a Vega-Lite spec that stays while `table` moves, and a text to be heard."""
+    """A chart: a Vega-Lite spec that stays while its rows move, the rows as Arrow IPC bytes, and a text to be heard."""
 
     spec: dict[str, Any]
-    table: pa.Table
+    rows: bytes
     alt: str
+
+    @classmethod
+    def of(cls, spec: dict[str, Any], rows: Sequence[dict[str, object]], alt: str) -> Picture:
+        """Rows become bytes here, once, and not at each rerun of a page."""
+        return cls(spec, written(rows_table(rows)), alt)
+
+    @property
+    def table(self) -> pa.Table:
+        return read(self.rows)
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,19 @@ def rows_table(rows: Sequence[dict[str, object]]) -> pa.Table:
     """Rows of different kinds as one table; what a row does not have is null."""
     columns = dict.fromkeys(name for row in rows for name in row)
     return pa.table({name: [row.get(name) for row in rows] for name in columns})
+
+
+def written(table: pa.Table) -> bytes:
+    """A table as an Arrow IPC stream, as Streamlit sends it to the browser."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def read(stream: bytes) -> pa.Table:
+    """The table that was written. Raises pyarrow.ArrowInvalid if the bytes are none."""
+    return pa.ipc.open_stream(stream).read_all()
 
 
 def snapping(name: str, label: str, values: Sequence[float], start: float) -> alt.Parameter:

@@ -59,6 +59,7 @@ class LabPage:
     abreast: the first two pictures stand side by side, where there is room.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
+    fixed: those of them that no run changes, each with what it is drawn of and that one's mark; they ship.
     """
 
     lab: type[Lab]
@@ -73,6 +74,7 @@ class LabPage:
     below: Section = _nothing
     steps: Section = _nothing
     wrecks: Section = _nothing
+    fixed: Sequence[tuple[Draw, Any, str]] = ()
 
 
 def show(page: LabPage) -> None:
@@ -149,13 +151,17 @@ def _found(lab: Lab, job: Job | None) -> Shown | None:
     elif not job:
         found = live.finished(lab)
         if found:
-            now = Shown(repr(lab), found[0], store.key(lab), "shipped" if found[1] else "here")
+            now = _finished(lab, *found)
     if now is None and before is None:
         found = live.finished(type(lab)())
-        now = Shown(repr(type(lab)()), found[0], store.key(type(lab)()), "shipped") if found else None
+        now = _finished(type(lab)(), *found) if found else None
     if now:
         st.session_state[place] = now
     return now or before
+
+
+def _finished(lab: Lab, result: Any, shipped: bool) -> Shown:
+    return Shown(repr(lab), result, gallery.mark(lab, shipped=shipped), "shipped" if shipped else "here")
 
 
 def _run_bar(page: LabPage, job: Job | None, shown: Shown | None, words: Texts) -> DeltaGenerator:
@@ -323,7 +329,7 @@ def _watch(
     if job.error:
         st.session_state[f"{lab.name}_fault"] = _fault(job.error, words)
     elif job.finished:
-        st.session_state[f"{lab.name}_shown"] = Shown(repr(lab), job.latest, store.key(lab), "here")
+        st.session_state[f"{lab.name}_shown"] = _finished(lab, job.latest, False)
     st.rerun()
 
 

@@ -1,4 +1,7 @@
-"""Pictures, built once per result and language, however often they are drawn and however many look."""
+"""Pictures, once per result and language, however often they are drawn and however many look.
+
+Those of shipped results ship too (see prebuilt); others are built from their result.
+"""
 
 from __future__ import annotations
 
@@ -11,39 +14,52 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app.language import Texts
-from dashboard.charts.style import Motion
+from dashboard.charts.style import Motion, Picture
+from dashboard.page import prebuilt
+from dashboard.page.prebuilt import NOTHING
 from dashboard.scrubber import scrub
+from lib import store
 
 MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most, but for films
 FILMS = 24  # all shipped ones in both languages, 0.1 to 0.4 MB each, and some of running jobs; 2 MB each at most
 Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture, or a Motion
 
-_built: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+_built: OrderedDict[prebuilt.Name, Any] = OrderedDict()  # None is a picture that has not come yet
 _lock, _building = threading.Lock(), threading.Lock()
-NOTHING = object()  # None is a picture that has not come yet
+
+
+def mark(lab: Any, *, shipped: bool) -> str:
+    """What names a finished result. This host's own of a shipped recipe may differ from ours in the last digits."""
+    return store.key(lab) if shipped else f"{store.key(lab)}/here"
+
+
+def name_of(draw: Draw, mark: str, words: Texts) -> prebuilt.Name:
+    """What a picture is kept by, and ships by."""
+    return draw.__module__, draw.__qualname__, mark, words.language, words.page
 
 
 def cached(draw: Draw, result: Any, mark: str, words: Texts) -> Any:
     """What `draw` makes of a result; `mark` names the result, since results are too large to compare."""
-    name = (draw.__module__, draw.__qualname__, mark, words.language, words.page)
+    name = name_of(draw, mark, words)
     made = _kept(name)
     if made is NOTHING:
         with _building:  # a crowd that waits for the same picture takes it from the first who builds it
             made = _kept(name)
             if made is NOTHING:
-                made = draw(result, words)
+                made = prebuilt.find(name)
+                made = draw(result, words) if made is NOTHING else made
                 _keep(name, made)
     return made
 
 
-def _kept(name: tuple[str, ...]) -> Any:
+def _kept(name: prebuilt.Name) -> Any:
     with _lock:
         if name in _built:
             _built.move_to_end(name)
         return _built.get(name, NOTHING)
 
 
-def _keep(name: tuple[str, ...], made: Any) -> None:
+def _keep(name: prebuilt.Name, made: Any) -> None:
     with _lock:
         _built[name] = made
         for film in [one for one, kept in _built.items() if isinstance(kept, Motion)][:-FILMS]:
@@ -66,7 +82,13 @@ def show_picture(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -
         slot = place.empty() if place is st else place
         scrub(slot, picture, f"{words.page}_film")
         return slot
-    return place.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
+    return draw_chart(place, picture)
+
+
+def draw_chart(place: Any, picture: Picture) -> DeltaGenerator:
+    """Send a chart. Rows that bear a name Streamlit passes on as they are, as it gets them from Altair."""
+    sent = {**picture.spec, "data": {"name": "rows"}, "datasets": {"rows": picture.rows}}
+    return place.vega_lite_chart(None, sent, width="stretch", alt=picture.alt)
 
 
 def show_table(place: DeltaGenerator, draw: Draw, result: Any, mark: str, words: Texts) -> None:

@@ -9,7 +9,6 @@ from dashboard.app.language import Texts
 from dashboard.charts.curves import small
 from dashboard.page import gallery
 from dashboard.page.verdict import card
-from lib import store
 from lib.labs import LABS
 
 
@@ -28,7 +27,7 @@ def show() -> None:
             found = live.finished(lab())
             if found:
                 st.markdown(card(found[0].verdict, said))
-                gallery.show_picture(st, small, found[0], store.key(lab()), said)
+                gallery.show_picture(st, small, found[0], gallery.mark(lab(), shipped=found[1]), said)
             link = st.session_state["pages"][lab.name]
             st.page_link(link, label=words("open", title=said("title")), icon=":material/arrow_forward:")
     st.subheader(words("way"), anchor=False)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.app import live, render_lock
 from dashboard.app.language import Texts
-from dashboard.page import controls
+from dashboard.page import controls, gallery
 from dashboard.page.anatomy import Shown
 from dashboard.pages.moonshot.charts import ledger, manual
 from lib.jobs.job import Job, RefusedError
@@ -185,9 +185,9 @@ def _outcome(lab: Moonshot, flown: Flown, world: World, shown: Shown | None, wor
     st.metric(words("own.trials"), count, words("own.best", miss=misses.min()), delta_color="off", delta_arrow="off")
     left, right = st.columns([1.3, 1], gap="medium")
     picture = manual.paths(flown, world.distance, world.share, words)
-    left.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
+    gallery.draw_chart(left, picture)
     if shown and shown.recipe == repr(lab):
         drawn = ledger.paid(shown.result, words, (hits[0] if hits else count, bool(hits)))
-        right.vega_lite_chart(drawn.table, drawn.spec, width="stretch", alt=drawn.alt)
+        gallery.draw_chart(right, drawn)
     else:
         right.caption(words("own.elsewhere"))

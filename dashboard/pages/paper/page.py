@@ -37,4 +37,5 @@ PAGE = LabPage(
     measure=lambda result: result.verdict.named("network").inside,
     below=points_of_your_own,
     wrecks=everything,
+    fixed=[(vectors.strip, name, name) for name in vectors.THINGS],
 )

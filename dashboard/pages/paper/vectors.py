@@ -6,8 +6,11 @@ import streamlit as st
 
 from dashboard.app.language import Texts
 from dashboard.charts import strips
+from dashboard.charts.style import Picture
 from dashboard.page import gallery
 from lib.tasks.paper import vectors
+
+THINGS = {"digit": vectors.digit, "word": vectors.word, "sound": vectors.sound}
 
 
 def show(words: Texts) -> None:
@@ -19,8 +22,13 @@ def show(words: Texts) -> None:
     ) as unfolded:
         if not unfolded.open:
             return
-        things = {"digit": vectors.digit(), "word": vectors.word(), "sound": vectors.sound()}
-        for column, (name, numbers) in zip(st.columns(3), things.items(), strict=True):
+        for column, (name, numbers) in zip(st.columns(3), THINGS.items(), strict=True):
             with column:
-                gallery.show_picture(st, strips.DRAWS[name], numbers, "fixed", words)
-                st.caption(words(f"vector.{name}", count=len(numbers), word=vectors.WORD, drawn=strips.MOST))
+                gallery.show_picture(st, strip, name, name, words)
+                count = len(numbers())
+                st.caption(words(f"vector.{name}", count=count, word=vectors.WORD, drawn=strips.MOST))
+
+
+def strip(name: str, words: Texts) -> Picture:
+    """One thing as a strip of numbers."""
+    return strips.bars(THINGS[name](), words(f"vector.{name}_heard"), words)

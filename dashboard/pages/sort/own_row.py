@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import player
 from dashboard.app import live
 from dashboard.app.language import Texts
+from dashboard.charts.style import Picture
 from dashboard.page import controls, exhibits, gallery
 from dashboard.page.anatomy import Shown
 from dashboard.pages.sort.charts import horizons, rows
@@ -44,9 +45,10 @@ def below(shown: Shown | None, words: Texts) -> None:
     st.subheader(words("held.title"), anchor="held")
     st.markdown(words("held.text"))
     for task in LONGEST:
-        if _runs(task):
+        picture = gallery.cached(held, task, f"held-{task}", words)
+        if picture:
             st.markdown(f"**{words(f'held.{task}')}**")
-            gallery.show_picture(st, _held, task, f"held-{task}", words)
+            gallery.draw_chart(st, picture)
 
 
 @cache
@@ -57,8 +59,10 @@ def _runs(task: str) -> list[tuple[Sort, Verdict]]:
     return [(lab, found) for lab, found in runs if all(getattr(lab, name) == value for name, value in alike.items())]
 
 
-def _held(task: str, words: Texts) -> Any:
-    return horizons.held([(_named(lab, words), found) for lab, found in _runs(task)], words)
+def held(task: str, words: Texts) -> Picture | None:
+    """How far each of the shipped networks of one task holds; None if none ship."""
+    runs = _runs(task)
+    return horizons.held([(_named(lab, words), found) for lab, found in runs], words) if runs else None
 
 
 def _named(lab: Sort, words: Texts) -> str:

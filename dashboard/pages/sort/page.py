@@ -42,4 +42,5 @@ PAGE = LabPage(
     below=own_row.below,
     steps=own_row.steps,
     wrecks=own_row.wrecks,
+    fixed=[(own_row.held, task, f"held-{task}") for task in own_row.LONGEST],
 )

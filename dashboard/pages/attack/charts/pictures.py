@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, snap, snapped, snapping, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, snap, snapped, snapping, spec
 
 HEIGHT = 270
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
@@ -25,7 +25,7 @@ def row(result: Any, words: Words) -> Picture | None:
     if result.scene is None:
         return None
     told = _row_spec(result.verdict.axis.exam, words)
-    return Picture(told, rows_table(_rows(result, words)), words("attacked.heard"))
+    return Picture.of(told, _rows(result, words), words("attacked.heard"))
 
 
 @lru_cache(32)
@@ -174,7 +174,7 @@ def stencils(result: Any, words: Words) -> Picture | None:
         for digit in range(10)
         for n, owner in enumerate(owners)
     ]
-    return Picture(_stencils_spec(len(owners), words), rows_table(rows), words("attacked.stencils_heard"))
+    return Picture.of(_stencils_spec(len(owners), words), rows, words("attacked.stencils_heard"))
 
 
 @lru_cache(32)

@@ -10,11 +10,11 @@ import string
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Roles, Words, roles, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Roles, Words, roles, spec
 
 HEIGHT = 430
 ALPHABET = string.ascii_letters + string.digits + "+-"
@@ -32,7 +32,7 @@ def chart(result: Any, words: Words) -> Picture:
     told = _spec(roles(result.verdict), drawn.turn, days, drawn.world, words)
     rows = _rows(result, days, words)
     heard = [str(row["says"]) for row in rows if row["part"] == "said"]
-    return Picture(told, rows_table(rows), "; ".join([words("map.heard"), *heard]))
+    return Picture.of(told, rows, "; ".join([words("map.heard"), *heard]))
 
 
 @lru_cache(64)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from dashboard.charts.style import TRUTH, Picture, Roles, Words, colours, dashes, roles, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import TRUTH, Picture, Roles, Words, colours, dashes, roles, spec
 
 MEASURES = ("first", "nine", "again", "tuned")
 WHERE = {"first": 0, "nine": 0, "again": 1, "tuned": 2}  # in which world: a place in the ledger's `spent`
@@ -30,7 +30,7 @@ def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Pict
     if own:
         rows.append(_row(words("names.you"), "first", np.array([own[0] if own[1] else np.inf]), own[0], words))
     heard = [words("ledger.heard", **one) for one in rows if one["measure"] == words("ledger.first")]
-    return Picture(told, rows_table(rows), " ".join([words("ledger.heard_of"), *heard]))
+    return Picture.of(told, rows, " ".join([words("ledger.heard_of"), *heard]))
 
 
 def fewest(result: Any) -> float | None:
@@ -60,7 +60,7 @@ def changed(result: Any, words: Words) -> Picture | None:
                 rows.append(_dot(words(f"names.{one.name}"), state, misses, KM, says, words))
     heard = [words("ledger.changed_heard", **one) for one in rows]
     told = _dots_spec(roles(result.verdict), False, STATES, KM, "ledger.changed", words)
-    return Picture(told, rows_table(rows), " ".join([words("ledger.changed_heard_of"), *heard]))
+    return Picture.of(told, rows, " ".join([words("ledger.changed_heard_of"), *heard]))
 
 
 @lru_cache(64)
@@ -152,7 +152,7 @@ def success(result: Any, words: Words) -> Picture:
                 middle, low, high = np.median(shares), shares.min(), shares.max()
                 told = {"name": words(f"names.{name}"), "at": mark, "share": float(middle)}
                 rows.append(told | {"low": float(low), "high": float(high)})
-    return Picture(_success_spec(who, words), rows_table(rows), words("ledger.success_heard"))
+    return Picture.of(_success_spec(who, words), rows, words("ledger.success_heard"))
 
 
 @lru_cache(64)

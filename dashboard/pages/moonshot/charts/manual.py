@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
-
-from dashboard.charts.style import TRUTH, Picture, Words, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import TRUTH, Picture, Words, spec
 from lib.labs.moonshot.flight import Flown
 
 
@@ -20,7 +19,7 @@ def paths(flown: Flown, distance: float, share: float, words: Words) -> Picture:
         for i, (_, x, y) in enumerate(line)
     ]
     heard = words("own.heard", trials=count, altitude=float(flown.altitude[-1]))
-    return Picture(_spec(share, words), rows_table(rows), heard)
+    return Picture.of(_spec(share, words), rows, heard)
 
 
 @lru_cache(64)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
 
 MISSES = 3  # after so many the program gives up
 
@@ -32,7 +32,7 @@ def steps(result: Any, words: Words) -> Picture:
             for i, (_, x, y) in enumerate(points)
         ]
     heard = [str(row["says"]).replace("|", " ") for row in rows if row["part"] == "said"]
-    return Picture(_spec(len(what) - 1, share, words), rows_table(rows), " ".join([words("reasoning.heard"), *heard]))
+    return Picture.of(_spec(len(what) - 1, share, words), rows, " ".join([words("reasoning.heard"), *heard]))
 
 
 def kinds(what: tuple[str, ...]) -> list[str]:

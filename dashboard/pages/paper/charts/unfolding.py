@@ -7,11 +7,11 @@ import math
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from dashboard.charts.style import COLOURS, Motion, Picture, Words, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, Motion, Picture, Words, spec
 from lib.labs.paper.unfolding import KINDS, Untangled
 
 HEIGHT = 260
@@ -136,7 +136,7 @@ def steepness(result: Any, words: Words) -> Picture:
         {"step": step, "steep": middle, "low": low, "high": high} for step, middle, low, high in result.steep.tolist()
     ]
     last = result.steep[-1]
-    return Picture(_steep_spec(words), rows_table(rows), words("steep.heard", step=last[0], steep=last[1]))
+    return Picture.of(_steep_spec(words), rows, words("steep.heard", step=last[0], steep=last[1]))
 
 
 @lru_cache(8)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
-
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
 from lib.core import Answerer, Verdict
 
 ROW = 24  # pixels
@@ -25,7 +24,7 @@ def held(runs: Sequence[Run], words: Words) -> Picture:
     rows = [_bar(name, one, first, words) for name, one in bars]
     heard = " ".join(f"{row['name']}: {row['says']}." for row in rows)
     end = max(point.at for point in first.answerers[0].curve)
-    return Picture(_spec(tuple(name for name, _ in bars), first.axis.train, end, words), rows_table(rows), heard)
+    return Picture.of(_spec(tuple(name for name, _ in bars), first.axis.train, end, words), rows, heard)
 
 
 def _bar(name: str, one: Answerer, found: Verdict, words: Words) -> dict[str, object]:

@@ -6,11 +6,11 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, rows_table, spec
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
 from lib.tasks.sort import DOUBLED, INVENTED, MISPLACED, RIGHT, WRONG, lost
 
 ACROSS = 16  # numbers in a line
@@ -25,7 +25,7 @@ def answered(result: Any, words: Words) -> Picture | None:
     if scene is None:
         return None
     told = _spec(tuple(map(int, scene.lengths)), _lines(scene.row), _lines(scene.truth[-1]), words)
-    return Picture(told, rows_table(_rows(scene, words)), words("row.heard"))
+    return Picture.of(told, _rows(scene, words), words("row.heard"))
 
 
 def _lines(numbers: np.ndarray) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
 
+from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import (
     COLOURS,
     TRUTH,
@@ -18,7 +18,6 @@ from dashboard.charts.style import (
     Words,
     colours,
     roles,
-    rows_table,
     snap,
     snapped,
     snapping,
@@ -33,7 +32,7 @@ ROW = 0.14  # of the apex: the distance between the answers drawn below the grou
 def arcs(result: Any, words: Words, landmarks: Mapping[float, str] | None = None) -> Picture:
     """One arc for each exam value, all in the browser at once; below the ground what each contestant says."""
     told = _arcs_spec(result.verdict.axis, roles(result.verdict), words)
-    return Picture(told, rows_table(_rows(result, words, landmarks or {})), words("flight.heard"))
+    return Picture.of(told, _rows(result, words, landmarks or {}), words("flight.heard"))
 
 
 @lru_cache(128)
@@ -104,7 +103,7 @@ def steps(result: Any, words: Words) -> Picture:
     for n, (t, px, py, vx, vy) in enumerate(trace.tolist()):
         says = words("flight.state", n=n, t=t, x=px, y=py, vx=vx, vy=vy)
         rows.append({"n": n, "x": px, "y": py, "middle": middle, "says": says})
-    return Picture(_steps_spec(len(trace) - 1, words), rows_table(rows), words("flight.steps_heard"))
+    return Picture.of(_steps_spec(len(trace) - 1, words), rows, words("flight.steps_heard"))
 
 
 @lru_cache(128)
