@@ -33,12 +33,20 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.environments": ("numpy", "gymnasium", "lib.labs", "lib.tasks"),  # for agents of one's own
     "lib.jobs": ("dask", "distributed", "lib.core", "lib.jobs", "lib.store"),
     "lib.jobs.preload": ("torch", "lib.labs"),  # imported by name, in a worker
-    "lib.knobs": ("numpy",),
+    "lib.knobs": ("numpy", "lib.numerals"),
     "lib.labs": ("numpy", "torch", "sklearn", "scipy", "lib"),
     "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.learners"),
+    "lib.numerals": (),
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
     "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core"),
-    "lib.tasks": ("numpy", "scipy", "sklearn", "lib.core", "lib.tasks"),  # never programs: truth stands apart
+    "lib.tasks": (
+        "numpy",
+        "scipy",
+        "sklearn",
+        "lib.core",
+        "lib.numerals",
+        "lib.tasks",
+    ),  # never programs: truth stands apart
     "dashboard": (),
     "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store"),
     "dashboard.app.hosting": ("streamlit", "starlette", "psutil", "pyarrow", "dashboard.app", "lib.jobs.preload"),
@@ -56,7 +64,16 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "lib.knobs",
         "lib.store",
     ),
-    "dashboard.pages": ("streamlit", "dashboard", "lib.core", "lib.jobs", "lib.labs", "lib.store", "lib.tasks"),
+    "dashboard.pages": (
+        "streamlit",
+        "dashboard",
+        "lib.core",
+        "lib.jobs",
+        "lib.labs",
+        "lib.numerals",
+        "lib.store",
+        "lib.tasks",
+    ),
     "dashboard.player": ("streamlit", "dashboard.app.components"),
     "dashboard.scrubber": ("streamlit", "dashboard.app.components", "dashboard.charts.style"),
     "streamlit_app": ("streamlit", "dashboard"),
