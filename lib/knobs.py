@@ -12,11 +12,14 @@ The page makes widgets of them, the command line its options, and `check` refuse
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from types import MappingProxyType
 from typing import Any
+
+from lib import numerals
 
 
 @dataclass(frozen=True)
@@ -42,23 +45,37 @@ class Knob:
         """True if only integers are meant."""
         return isinstance(self.default, int) and not isinstance(self.default, bool)
 
+    def read(self, word: str) -> Any:
+        """A word of a link or a command line as the kind of value that is meant; the word itself if it cannot be one.
+
+        Numbers in any script, see lib.numerals.
+        """
+        if self.choices or self.misread:
+            return word
+        if self.low is None:
+            return {"true": True, "false": False}.get(word.strip().lower(), word)
+        value = numerals.number(word)
+        if value is None:
+            return word
+        return int(value) if self.whole and value.is_integer() else value
+
     def fault(self, value: Any) -> str | None:
         """What is wrong with a value, in one clear line; None if it may stand."""
+        got = f"{self.name}: got {reprlib.repr(value)}"  # cut short: it may come from a link
         if self.choices:
-            offer = ", ".join(self.choices)
-            return None if value in self.choices else f"{self.name}: got {value!r}, choose one of {offer}"
+            return None if value in self.choices else f"{got}, choose one of {', '.join(self.choices)}"
         if self.misread:
             if not isinstance(value, str):
-                return f"{self.name}: got {value!r}, choose letters"
+                return f"{got}, choose letters"
             fault = self.misread(value)
             return fault and f"{self.name}: {fault}"
         if self.low is None or self.high is None:
-            return None if isinstance(value, bool) else f"{self.name}: got {value!r}, say true or false"
+            return None if isinstance(value, bool) else f"{got}, say true or false"
         unit = f" {self.unit}" if self.unit else ""
         need = f"choose a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}{unit}"
         kind = int if self.whole else (int, float)
         fits = isinstance(value, kind) and not isinstance(value, bool) and self.low <= value <= self.high
-        return None if fits else f"{self.name}: got {value!r}, {need}"
+        return None if fits else f"{got}, {need}"
 
 
 def number(

@@ -33,14 +33,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.environments": ("numpy", "gymnasium", "lib.labs", "lib.tasks"),  # for agents of one's own
     "lib.jobs": ("dask", "distributed", "psutil", "lib.core", "lib.jobs", "lib.logs", "lib.settings", "lib.store"),
     "lib.jobs.preload": ("torch", "lib.labs"),  # imported by name, in a worker
-    "lib.knobs": ("numpy",),
+    "lib.knobs": ("numpy", "lib.numerals"),
     "lib.labs": ("numpy", "torch", "sklearn", "scipy", "lib"),
     "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.learners"),
     "lib.logs": ("lib.settings",),
+    "lib.numerals": (),
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
     "lib.settings": ("fsspec",),  # to know an address of its own
     "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core", "lib.settings"),
-    "lib.tasks": ("numpy", "scipy", "sklearn", "lib.core", "lib.tasks"),  # never programs: truth stands apart
+    "lib.tasks": ("numpy", "scipy", "sklearn", "lib.core", "lib.numerals", "lib.tasks"),  # never programs: truth apart
     "dashboard": (),
     "dashboard.__main__": ("dashboard", "lib.core", "lib.labs", "lib.store"),
     "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store"),
@@ -63,7 +64,16 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "lib.knobs",
         "lib.store",
     ),
-    "dashboard.pages": ("streamlit", "dashboard", "lib.core", "lib.jobs", "lib.labs", "lib.store", "lib.tasks"),
+    "dashboard.pages": (
+        "streamlit",
+        "dashboard",
+        "lib.core",
+        "lib.jobs",
+        "lib.labs",
+        "lib.numerals",
+        "lib.store",
+        "lib.tasks",
+    ),
     "dashboard.player": ("streamlit", "dashboard.app.components"),
     "dashboard.scrubber": ("streamlit", "dashboard.app.components", "dashboard.charts.style"),
     "streamlit_app": ("streamlit", "dashboard"),

@@ -40,7 +40,7 @@ def follow(lab: Page, words: Texts) -> list[str]:
     refused = []
     for name, knob in knobs(lab).items():
         word = asked[name]
-        value = knob.default if word is None else _read(word, knob)
+        value = knob.default if word is None else knob.read(word)
         if word is not None and knob.fault(value):
             refused.append(_refusal(knob, word, words))
             value = knob.default
@@ -180,19 +180,6 @@ def _widget(lab: Page, knob: Knob, words: Texts) -> None:
     else:
         form = None if knob.whole else "%.6g"  # the default, two decimals, shows 0.005 as 0.01
         st.slider(label, knob.low, knob.high, step=knob.step, format=form, **shared)
-
-
-def _read(word: str, knob: Knob) -> Any:
-    """A word of the link as the kind of value that a knob takes; the word itself if it cannot be one."""
-    if knob.choices or knob.misread:
-        return word
-    if knob.low is None:
-        return {"true": True, "false": False}.get(word.lower(), word)
-    try:
-        value = float(word) + 0.0  # makes 0 of -0, which would be another recipe
-        return int(value) if knob.whole and value.is_integer() else value
-    except ValueError:
-        return word
 
 
 def _refusal(knob: Knob, asked: str, words: Texts) -> str:

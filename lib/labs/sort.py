@@ -8,6 +8,7 @@ the most similar row.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -54,18 +55,19 @@ class Scene:
     def of(cls, task: Any, program: Any, row: np.ndarray) -> Scene:
         """What does not depend on a network."""
         lengths = sorted({*(int(at) for at in task.axis.exam if at < len(row)), len(row)})
-        truth = aligned([task.truth(row[None, :length])[0] for length in lengths])
-        told = aligned([program(row[None, :length])[0] for length in lengths])
-        rows, touched, held, asked = zip(*program.trace(row.tolist()), strict=True)
+        asked = [task.prefix(row, length) for length in lengths]
+        truth = aligned([task.truth(one[None])[0] for one in asked])
+        told = aligned([program(one[None])[0] for one in asked])
+        rows, touched, held, compared = zip(*program.trace(row.tolist()), strict=True)
         return cls(
             row.astype(np.int8), np.array(lengths), np.full_like(truth, -1), told, truth, np.zeros_like(truth),
             np.array(rows, np.int8), aligned([np.array(one[:2]) for one in touched], 2),
-            np.array([-1 if one is None else one for one in held], np.int8), np.array(asked),
+            np.array([-1 if one is None else one for one in held], np.int8), np.array(compared),
         )  # fmt: skip
 
-    def answered(self, network: Any) -> Scene:
+    def answered(self, task: Any, network: Any) -> Scene:
         """The same row with a network's present answers, those of its first seed."""
-        rows = [self.row[:length] for length in self.lengths]
+        rows = [task.prefix(self.row, length) for length in self.lengths]
         told = [network(row[None].astype(int))[0, 0] for row in rows]
         right = [truth[truth >= 0] for truth in self.truth]
         wrong = [slips(*one) for one in zip(rows, told, right, strict=True)]
@@ -213,7 +215,7 @@ class Sort:
         for now in contest:
             network: Any = now.answers["network"]
             kept = tuple(weight[0].numpy() for weight in network.weights) if now.progress == 1.0 else ()
-            seen = scene.answered(network)
+            seen = scene.answered(task, network)
             yield Sorted(now.verdict, now.others[0], now.progress, now.loss, seen, oddities, kept)
 
 
@@ -237,6 +239,13 @@ class Row:
     version: ClassVar[int] = Sort.version
     result: ClassVar[type] = Answered
 
+    def __post_init__(self) -> None:
+        task, row = self.lab.asks(), self.row
+        known = len(row) >= task.shortest and all(0 <= number < task.alphabet for number in row)
+        if not known or task.completed(row) != row:
+            what = f"{task.shortest} or more whole numbers from 0 to {task.alphabet - 1}, completed as the task does"
+            raise ValueError(f"row: got {row} for {task.name!r}, choose {what}")
+
     def run(self) -> Iterator[Answered]:
         """Yields the answers, after the lab's own progress if it has to be run. Raises what that raises."""
         import torch
@@ -253,8 +262,16 @@ class Row:
         task = self.lab.asks()
         weights = [torch.as_tensor(weight)[None] for weight in result.weights]
         network = TrainedSequencer(self.lab.learns().shape(task), weights)
-        scene = Scene.of(task, self.lab.program(), np.array(self.row)).answered(network)
+        scene = Scene.of(task, self.lab.program(), np.array(self.row)).answered(task, network)
         yield Answered(replace(result.verdict, recipe=repr(self)), 1.0, scene)
+
+
+def questions(result: Sorted | Answered) -> list[np.ndarray]:
+    """What was asked at each length of a result's scene, by the rule of the task that its recipe names."""
+    assert result.scene
+    named = re.search(r"\btask='(\w+)'", result.verdict.recipe)
+    task = SEQUENCES[named[1] if named else "sort"]()
+    return [task.prefix(result.scene.row, length) for length in result.scene.lengths.tolist()]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Digits:
     @property
     def test(self) -> np.ndarray:
         """All 539 test indices, ascending."""
-        return np.flatnonzero(_tested())
+        return np.flatnonzero(handwriting().tested)
 
     def sample(self, at: float, n: int, rng: np.random.Generator) -> np.ndarray:
         """n test indices, every picture as often as any other (give or take one).
@@ -60,38 +60,47 @@ class Digits:
 
     def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n different training indices in random order; all 1,258 if n exceeds them."""
-        return rng.permutation(np.flatnonzero(~_tested()))[:n]
+        return rng.permutation(np.flatnonzero(~handwriting().tested))[:n]
 
     def pictures(self, x: np.ndarray) -> np.ndarray:
         """The pictures of indices (n,) -> (n, 1, 8, 8) float32, 0 = paper, 1 = full ink; test ones moved by `shift`."""
-        shown = _pictures()[0][x]
-        moved = _tested()[x]
+        known = handwriting()
+        shown = known.pictures[x].astype(np.float32).reshape(-1, 1, 8, 8)
+        moved = known.tested[x]
         shown[moved] = np.pad(shown[moved], ((0, 0), (0, 0), (0, 0), (self.shift, 0)))[..., :8]
         return shown
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         """The labels 0-9 of indices (n,) -> (n,)."""
-        return _pictures()[1][x]
+        return handwriting().labels[x]
 
     def error(self, answer: np.ndarray, y: np.ndarray) -> np.ndarray:
         """1 where the label is wrong, 0 where it is right."""
         return (np.asarray(answer) != y).astype(float)
 
 
+@dataclass(frozen=True)
+class Handwriting:
+    """pictures: (1797, 64) in [0, 1]; labels: (1797,); tested: (1797,) bool, the same 30 % of each digit for all."""
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    tested: np.ndarray
+
+    @property
+    def middle(self) -> np.ndarray:
+        return self.pictures.mean(axis=0)
+
+
 @cache
-def _pictures() -> tuple[np.ndarray, np.ndarray]:
+def handwriting() -> Handwriting:
+    """scikit-learn's digits, split once for everybody, so that no learner can have seen what is tested."""
     from sklearn.datasets import load_digits  # here, because whoever only names the task must not pay for scikit-learn
 
-    images, labels = load_digits(return_X_y=True)
-    return np.asarray(images / 16, dtype=np.float32).reshape(-1, 1, 8, 8), np.asarray(labels)
-
-
-@cache
-def _tested() -> np.ndarray:
-    """(1797,) bool: the same 30 % of every digit for everybody, so that no learner can have seen them."""
-    labels, rng = _pictures()[1], np.random.default_rng(0)
+    pictures, labels = load_digits(return_X_y=True)
+    labels, rng = np.asarray(labels), np.random.default_rng(0)
     tested = np.zeros(len(labels), dtype=bool)
     for digit in range(10):
         rows = rng.permutation(np.flatnonzero(labels == digit))
         tested[rows[: round(0.3 * len(rows))]] = True
-    return tested
+    return Handwriting(np.asarray(pictures, float) / 16, labels, tested)

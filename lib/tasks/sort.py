@@ -6,13 +6,13 @@ rows, and on request only some of the numbers; the exam goes on to long rows of 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
+from lib import numerals
 from lib.core import Axis
 
 FAR = 64  # the exam goes at least so far
@@ -27,7 +27,7 @@ class Sequences:
     numbers: how many there are, where the task leaves a choice; hidden: the share of them that training never shows,
     while the exam draws from all.
     A subclass says what the answer is: `truth` of its questions, `symbols` that may stand in it, `single` if it is one
-    number, `moves` if it is made of the question's own numbers, `online` if each of its numbers is known once the
+    number, `extractive` if it is made of the question's own numbers, `online` if each of its numbers is known once the
     question has been read so far; and in which modules programs were `written` for it.
     """
 
@@ -77,6 +77,14 @@ class Sequences:
     def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """(n, length) questions of one trained length, drawn too."""
         return self.training_rows(int(rng.integers(self.shortest, self.longest + 1)), n, rng)
+
+    def prefix(self, row: np.ndarray, length: int) -> np.ndarray:
+        """The first numbers of a row (m,) as a question of their own: (length,)."""
+        return row[:length]
+
+    def completed(self, row: tuple[int, ...]) -> tuple[int, ...]:
+        """A row of somebody's own as a question of this task, with what that needs at its end."""
+        return row
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         """(n, length) questions -> answers, (n, length) or (n, 1)."""
@@ -185,12 +193,22 @@ class Addition(Sequences):
         x[:, -1] = 0
         return x
 
+    def prefix(self, row: np.ndarray, length: int) -> np.ndarray:
+        """The last column of the first ones makes room for their sum too."""
+        return np.append(row[: length - 1], row.dtype.type(0))
+
+    def completed(self, row: tuple[int, ...]) -> tuple[int, ...]:
+        return row if row[-1] == 0 else (*row, 0)
+
     def truth(self, x: np.ndarray) -> np.ndarray:
+        """Raises ValueError if a sum has more digits than there are columns."""
         columns = x // 10 + x % 10
         digits = np.empty_like(columns)
         carry = np.zeros(len(x), columns.dtype)
         for place, column in enumerate(columns.T):
             carry, digits[:, place] = np.divmod(column + carry, 10)
+        if carry.any():
+            raise ValueError("addition: got columns whose sum has one digit more; end them with 0, a column 0 over 0")
         return digits
 
 
@@ -223,7 +241,10 @@ def lost(x: np.ndarray, answer: np.ndarray) -> list[int]:
 
 
 class RowError(ValueError):
-    """What somebody typed is no row: the `word` at `place` (from 1), and why: "word", "range", "few" or "many"."""
+    """What somebody typed is no row: the `word` at `place` (from 1), and why: "word", "range", "few", "many" or "room".
+
+    room: the row is as long as may be and has no room for the answer.
+    """
 
     def __init__(self, why: str, word: str, place: int) -> None:
         super().__init__(
@@ -233,15 +254,26 @@ class RowError(ValueError):
 
 
 def typed(text: str, task: Sequences, most: int = FAR) -> tuple[int, ...]:
-    """A row of the task's numbers from what a visitor typed. Raises RowError for the first thing that is wrong."""
-    words = re.split(r"[\s,，、;；]+", text.strip(" \t\r\n,，、;；"))
+    """A row of the task's numbers from what a visitor typed (see lib.numerals), completed to a question of the task.
+
+    Raises RowError for the first thing that is wrong.
+    """
+    words = numerals.words(text)
+    if not words:
+        raise RowError("word", text, 1)
+    row = []
     for place, word in enumerate(words, 1):
         if place > most:
             raise RowError("many", word, place)
-        if not re.fullmatch(r"-?[0-9]{1,9}", word):
+        number = numerals.whole(word)
+        if number is None:
             raise RowError("word", word, place)
-        if not 0 <= int(word) < task.alphabet:
+        if not 0 <= number < task.alphabet:
             raise RowError("range", word, place)
-    if len(words) < task.shortest:
-        raise RowError("few", words[-1], len(words))
-    return tuple(map(int, words))
+        row.append(number)
+    told = task.completed(tuple(row))
+    if len(told) < task.shortest:
+        raise RowError("few", words[-1], len(row))
+    if len(told) > most:
+        raise RowError("room", words[-1], len(row))
+    return told

@@ -16,6 +16,7 @@ from dashboard.app.language import Texts
 from dashboard.page import controls, gallery
 from dashboard.page.anatomy import Shown
 from dashboard.pages.moonshot.charts import ledger, manual
+from lib import numerals
 from lib.jobs.job import Job, RefusedError
 from lib.labs.moonshot.flight import Flight, Flown
 from lib.labs.moonshot.lab import Moonshot
@@ -85,10 +86,10 @@ def _follow(bounds: dict[str, tuple[float, float]], words: Texts) -> list[str]:
     for place, (low, high) in bounds.items():
         word = st.query_params.get(place)
         if word != signed.get(place) or place not in st.session_state:
-            asked = FIRST[place] if word is None else _number(word)
-            legal = low if math.isnan(asked) else min(max(asked, low), high)
+            asked = FIRST[place] if word is None else numerals.number(word)
+            legal = low if asked is None else min(max(asked, low), high)
             refused.pop(place, None)
-            if word is not None and asked != legal:  # NaN is never equal
+            if word is not None and asked != legal:
                 name = words("own.speed" if place == SPEED else "own.phase")
                 refused[place] = words(
                     "own.refused", name=name, got=controls.escaped(word, 20), legal=legal, low=low, high=high
@@ -98,13 +99,6 @@ def _follow(bounds: dict[str, tuple[float, float]], words: Texts) -> list[str]:
         else:
             st.session_state[place] = min(max(st.session_state[place], low), high)
     return list(refused.values())
-
-
-def _number(word: str) -> float:
-    try:
-        return float(word)
-    except ValueError:
-        return math.nan
 
 
 def _sign(burns: Burns) -> None:

@@ -15,7 +15,7 @@ from dashboard.charts.style import Picture
 from dashboard.page import controls, exhibits, gallery
 from dashboard.page.anatomy import Shown
 from dashboard.pages.sort.charts import horizons, rows
-from lib import store
+from lib import numerals, store
 from lib.core import Verdict
 from lib.jobs.job import RefusedError
 from lib.labs.sort import Oddity, Row, Scene, Sort
@@ -42,6 +42,8 @@ def below(shown: Shown | None, words: Texts) -> None:
         st.caption(words("row.first"))
     elif asked:
         _answer(asked, words)
+        if len(asked.row) > len(numerals.words(_field())):
+            st.caption(words("row.completed"))
     st.subheader(words("held.title"), anchor="held")
     st.markdown(words("held.text"))
     for task in LONGEST:
@@ -77,9 +79,14 @@ def _named(lab: Sort, words: Texts) -> str:
 
 def _asked() -> Row | None:
     """The visitor's own row and whom it is for, None without one. Raises RowError if it cannot be one."""
-    text = st.session_state[FIELD] if FIELD in st.session_state else st.query_params.get(FIELD, "")
+    text = _field()
     lab: Any = controls.chosen(Sort)
     return Row(lab, typed(text, lab.asks())) if text.strip() else None
+
+
+def _field() -> str:
+    """What stands in the field, or, before that is drawn, in the link."""
+    return st.session_state[FIELD] if FIELD in st.session_state else st.query_params.get(FIELD, "")
 
 
 def _refusal(fault: RowError, words: Texts) -> str:

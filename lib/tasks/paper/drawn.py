@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
-import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lib import numerals
+
 MOST, LEAST = 2000, 4  # rows; the least: two of each of two classes
 CLASSES = 4
 GRID = 2047  # steps across the sheet
 COLUMNS = ("x", "y", "class")
-BETWEEN = r"[\s,;，；、]+"  # what stands between two numbers of a row, typed on whichever keyboard
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: an exception is given its traceback
 class FaultyPointsError(ValueError):
     """What is wrong with points. what: a word for it; row and column count from 1, 0 where none is to blame.
 
@@ -51,19 +51,17 @@ class FaultyPointsError(ValueError):
 def parse(text: str) -> np.ndarray:
     """The points (n, 3) of a pasted table: x, y in [-1, 1], class; commas, semicolons, tabs or blanks between them.
 
-    Empty rows are left out, and so is a first row that names the columns. Raises FaultyPointsError.
+    Numbers in any script and with decimal commas, see lib.numerals. Empty rows are left out, and so is a first row that
+    names the columns. Raises FaultyPointsError.
     """
-    rows = [(number, row) for number, row in enumerate(text.splitlines(), 1) if row.strip()]
-    if rows and [word.lower() for word in _words(rows[0][1])] == list(COLUMNS):
-        rows = rows[1:]
-    if len(rows) > MOST:  # before anything is made of them
-        raise FaultyPointsError("many", got=str(len(rows)))
-    points = np.array([_read(number, _words(row)) for number, row in rows]).reshape(-1, 3)
+    lines = [(number, line) for number, line in enumerate(numerals.lines(text), 1) if line.strip()]
+    if lines and [unicodedata.normalize("NFKC", word).lower() for word in numerals.words(lines[0][1])] == list(COLUMNS):
+        lines = lines[1:]
+    if len(lines) > MOST:  # before anything is made of them
+        raise FaultyPointsError("many", got=str(len(lines)))
+    rows = [(number, words) for number, line in lines if (words := numerals.words(line, len(COLUMNS)))]
+    points = np.array([_read(number, words) for number, words in rows]).reshape(-1, 3)
     return enough(points, [number for number, _ in rows])
-
-
-def _words(row: str) -> list[str]:
-    return [word for word in re.split(BETWEEN, row) if word]
 
 
 def _read(row: int, words: list[str]) -> list[float]:
@@ -73,14 +71,11 @@ def _read(row: int, words: list[str]) -> list[float]:
 
 
 def _number(row: int, column: int, word: str) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
+    value = numerals.number(word)
     if column == 3:
-        if value not in range(CLASSES):
+        if value is None or value not in range(CLASSES):
             raise FaultyPointsError("class", row, column, repr(word[:20]))
-    elif not -1 <= value <= 1:  # NaN is in no range
+    elif value is None or not -1 <= value <= 1:
         raise FaultyPointsError("number", row, column, repr(word[:20]))
     return value
 

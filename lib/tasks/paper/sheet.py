@@ -7,11 +7,12 @@ sheet: at 2 they lie twice as far from its middle as its edge.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
 from lib.core import Axis
+from lib.tasks.digits import handwriting
 from lib.tasks.paper.crumple import Fold, folds
 from lib.tasks.paper.drawn import MOST, decode, encode
 from lib.tasks.paper.shapes import PLANE, Shape, paper, square_edge
@@ -97,14 +98,14 @@ class Sheet:
     def shown(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Points to look at: all digits, all that was drawn, else n of the sheet."""
         if self.shape == "digits":
-            return _digits().pictures
+            return handwriting().pictures
         return self.parts.place(MOST if self.shape == "drawn" else n, rng)
 
     def tested(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n fresh points of the sheet; of digits all 539 that are in the exam, which no learner is shown; of a drawing
         the drawn points, which the learners are shown too, or, if more are asked for, places close beside them.
         """
-        return _digits().pictures[_digits().tested] if self.shape == "digits" else self.parts.place(n, rng)
+        return handwriting().pictures[handwriting().tested] if self.shape == "digits" else self.parts.place(n, rng)
 
     def lines(self, side: int) -> np.ndarray:
         """The crossings of lines drawn on the paper before it was crumpled: (side², d), row by row; none on digits."""
@@ -128,7 +129,7 @@ def _shape(shape: str, amount: float, drawing: str, seed: int) -> Shape:
     if shape == "sheet":
         return paper(folds(amount, np.random.default_rng([seed, 5])))
     if shape == "digits":
-        return handwriting()
+        return pushed_digits()
     return drawn(decode(letters(drawing))) if shape == "drawn" else PLANE[shape]()
 
 
@@ -139,39 +140,13 @@ def _widest(shape: str, amount: float, drawing: str, seed: int) -> float:
     return float(np.quantile(parts.margin(parts.place(POOL, np.random.default_rng(0))), 0.99))
 
 
-@dataclass(frozen=True)
-class Handwriting:
-    """pictures: (1797, 64) in [0, 1]; labels: (1797,); tested: (1797,) bool, the same 30 % of each digit for all."""
-
-    pictures: np.ndarray
-    labels: np.ndarray
-    tested: np.ndarray
-
-    @property
-    def middle(self) -> np.ndarray:
-        return self.pictures.mean(axis=0)
-
-
-@cache
-def _digits() -> Handwriting:
-    from sklearn.datasets import load_digits  # here, because whoever only names the task must not pay for scikit-learn
-
-    pictures, labels = load_digits(return_X_y=True)
-    labels, rng = np.asarray(labels), np.random.default_rng(0)
-    tested = np.zeros(len(labels), dtype=bool)
-    for digit in range(10):
-        rows = rng.permutation(np.flatnonzero(labels == digit))
-        tested[rows[: round(0.3 * len(rows))]] = True
-    return Handwriting(np.asarray(pictures, float) / 16, labels, tested)
-
-
-def handwriting() -> Shape:
+def pushed_digits() -> Shape:
     """1,797 digits; beyond the sheet each is pushed away from the mean picture, and stays the digit that it was.
 
     A point belongs to the digit in whose direction from the mean it lies; its distance to the jump is half of that to
     the nearest picture of another digit.
     """
-    known = _digits()
+    known = handwriting()
 
     def directions(x: np.ndarray) -> np.ndarray:
         away = x - known.middle

@@ -47,7 +47,7 @@ def test_a_link_says_every_setting_exactly(name: str, data: st.DataObject) -> No
     one = lab(**{knob.name: data.draw(values(name, knob), knob.name) for knob in knobs(lab).values()})
     told = controls.turned(one)
     assert all(isinstance(word, str) for word in told.values())
-    again = lab(**{knob: controls._read(word, knobs(lab)[knob]) for knob, word in told.items()})
+    again = lab(**{knob: knobs(lab)[knob].read(word) for knob, word in told.items()})
     assert repr(again) == repr(one)
 
 
@@ -58,11 +58,11 @@ def test_a_link_says_every_setting_exactly(name: str, data: st.DataObject) -> No
 def test_a_word_is_a_setting_or_is_refused(name: str, word: str) -> None:
     lab = LABS[name]
     for one in knobs(lab).values():
-        value = controls._read(word, one)
+        value = one.read(word)
         if one.fault(value) is None:
             made = lab(**{one.name: value})
             told = controls.turned(made)
-            again = lab(**{name: controls._read(told[name], one) for name in told})
+            again = lab(**{name: one.read(told[name]) for name in told})
             assert repr(again) == repr(made)
 
 

@@ -82,6 +82,17 @@ def test_a_row_whose_job_was_lost_is_not_asked_for_ever(play: Play) -> None:
     assert WORDS("row.busy") in said(at)
 
 
+@every_language
+def test_a_sum_without_room_for_its_last_digit_gets_it_and_the_page_says_so(play: Play, language: str) -> None:
+    at = calm(asked("37 45", language, sort_task="addition"))
+    assert play.job is None or play.job.lab.row == (37, 45, 0)
+    assert Texts(language, "sort")("row.completed") in said(at)
+    at = calm(asked("３７，４５，０", language, sort_task="addition"))
+    assert Texts(language, "sort")("row.completed") not in said(at)
+    at = calm(asked("37 " * 64, language, sort_task="addition"))
+    assert [one.value for one in at.warning] == [Texts(language, "sort")("row.room", word="37", place=64)]
+
+
 def test_a_row_waits_until_the_knobs_have_been_run(play: Play) -> None:
     at = calm(asked(sort_width="16"))
     assert WORDS("row.first") in said(at)

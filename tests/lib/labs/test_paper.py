@@ -162,6 +162,15 @@ def test_other_letters_are_refused_in_words(word: str) -> None:
     assert misread(STAND_IN) is None
 
 
+def test_a_table_is_read_as_spreadsheets_and_keyboards_write_it() -> None:
+    sheet = '\ufeff"x";"y";"class"\r\n0;0;0\r\n"0,5";−0,5;0\r\n;;\r\n１；１；１\r\n-1\t1\t1'
+    for table in (sheet, "[[0, 0, 0], [0.5, -0.5, 0], [1, 1, 1], [-1, 1, 1]]", "| ｘ | ｙ | Class |\n" + sheet[18:]):
+        assert parse(table).tolist() == [[0, 0, 0], [0.5, -0.5, 0], [1, 1, 1], [-1, 1, 1]]
+    with pytest.raises(FaultyPointsError) as caught:
+        parse("0,0,0\n[[0, ２, 0]]")
+    assert (caught.value.what, caught.value.row, caught.value.column, caught.value.got) == ("number", 2, 2, "'２'")
+
+
 def test_a_table_is_read_with_commas_semicolons_tabs_or_blanks_and_with_its_heading() -> None:
     rows = "x, y, class\n0,0,0\n\n 0.5； -0.5 ;0\n1\t1\t1\n-1，1、1,\n"
     assert parse(rows).tolist() == [[0, 0, 0], [0.5, -0.5, 0], [1, 1, 1], [-1, 1, 1]]

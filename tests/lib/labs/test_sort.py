@@ -13,7 +13,7 @@ import pytest
 
 from lib import store
 from lib.core import lines_of_code
-from lib.labs.sort import ODD, Answered, Row, Scene, Sort, Sorted, odd
+from lib.labs.sort import ODD, Answered, Row, Scene, Sort, Sorted, odd, questions
 from lib.tasks.sort import SEQUENCES, slips, typed
 from tests.lib.labs.test_labs import results, small
 
@@ -30,10 +30,12 @@ def first(**knobs: Any) -> Sorted:
 
 @pytest.mark.parametrize("task", SEQUENCES)
 def test_the_shown_row_is_answered_at_every_length_by_both(task: str) -> None:
-    lab, scene = small("sort", task=task), first(task=task).scene
+    lab, result = small("sort", task=task), first(task=task)
+    scene = result.scene
     assert scene.row.tolist() == lab.row().tolist()
     for at, length in enumerate(scene.lengths.tolist()):
-        x = scene.row[:length].astype(int)
+        x = lab.asks().prefix(scene.row, length).astype(int)
+        assert questions(result)[at].tolist() == x.tolist()
         y = lab.asks().truth(x[None])[0]
         assert scene.truth[at][: len(y)].tolist() == y.tolist()
         assert (scene.truth[at][len(y) :] == -1).all()
@@ -132,3 +134,20 @@ def test_a_word_among_numbers_stops_every_sort() -> None:
     for algorithm in SEQUENCES["sort"].written:
         (mixed,) = [one for one in odd(Sort().asks(), Sort(algorithm=algorithm).program()) if one.name == "mixed"]
         assert mixed.error.startswith("TypeError")
+
+
+@pytest.mark.parametrize(
+    ("task", "row"), [("addition", (37, 45)), ("parity", (1, 2)), ("sort", (3, 10)), ("sort", (3,)), ("sort", ())]
+)
+def test_a_row_that_is_no_question_of_its_task_is_refused(task: str, row: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=rf"row: got .* for '{task}', choose . or more whole numbers from 0 to"):
+        Row(Sort(task=task), row)
+
+
+def test_shipped_sums_are_right_at_every_length() -> None:
+    for settings in ({"task": "addition"}, {"task": "addition", "learner": "gru"}):
+        lab = Sort(**settings)
+        found: Any = store.Store(str(store.SHIPPED)).get(lab)
+        for asked, truth in zip(questions(found), found.scene.truth, strict=True):
+            x = asked.astype(int)
+            assert truth[: len(x)].tolist() == lab.asks().truth(x[None])[0].tolist()

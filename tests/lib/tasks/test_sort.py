@@ -140,8 +140,10 @@ def test_where_the_answer_is_not_made_of_the_question_wrong_is_wrong() -> None:
     assert slips(np.array([1, 1, 0]), np.array([1]), np.array([0])).tolist() == [WRONG]
 
 
-@pytest.mark.parametrize("text", ["3 1 4", "3,1,4", " 3, 1 ,4,", "3;1\n4", "3，1、4", "3\t1 4"])
-def test_a_row_is_typed_with_commas_or_blanks(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["3 1 4", "3,1,4", " 3, 1 ,4,", "3;1\n4", "3，1、4", "3\t1 4", "３，１，４", "[3, 1, 4]", "\ufeff3.0 １ ٤"]
+)
+def test_a_row_is_typed_as_keyboards_and_spreadsheets_write_it(text: str) -> None:
     assert typed(text, Sort()) == (3, 1, 4)
 
 
@@ -151,7 +153,10 @@ def test_a_row_is_typed_with_commas_or_blanks(text: str) -> None:
         ("3 x 4", "word", "x", 2),
         ("3 1.5", "word", "1.5", 2),
         ("3 nan", "word", "nan", 2),
-        ("1 ٣", "word", "٣", 2),
+        ("1 ²", "word", "²", 2),
+        ("1 ３x", "word", "３x", 2),
+        (" ,;[]", "word", " ,;[]", 1),
+        ("[3, −1]", "range", "−1", 2),
         ("1 1_0", "word", "1_0", 2),
         ("1 " + "9" * 5000, "word", "9" * 5000, 2),
         ("__import__('os')", "word", "__import__('os')", 1),
@@ -175,3 +180,44 @@ def test_anything_typed_is_a_row_or_refused(text: str) -> None:
         return
     assert 2 <= len(row) <= FAR
     assert all(0 <= one < 10 for one in row)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "told"),
+    [
+        ("37 45", (37, 45, 0), [0, 0, 1]),  # 43 + 57
+        ("37 45 0", (37, 45, 0), [0, 0, 1]),
+        ("99", (99, 0), [8, 1]),
+        ("12 30", (12, 30, 0), [3, 3, 0]),
+    ],
+)
+def test_a_typed_sum_gets_room_for_its_last_digit(text: str, row: tuple[int, ...], told: list[int]) -> None:
+    assert typed(text, SEQUENCES["addition"]()) == row
+    assert SEQUENCES["addition"]().truth(np.array([row]))[0].tolist() == told
+
+
+def test_a_sum_that_has_no_room_is_refused() -> None:
+    assert typed("1 " * (FAR - 1) + "0", SEQUENCES["addition"]()) == (*[1] * (FAR - 1), 0)
+    with pytest.raises(RowError) as caught:
+        typed("1 " * FAR, SEQUENCES["addition"]())
+    assert (caught.value.why, caught.value.word, caught.value.place) == ("room", "1", FAR)
+    with pytest.raises(ValueError, match="one digit more; end them with 0"):
+        SEQUENCES["addition"]().truth(np.array([[37, 45]]))
+
+
+def test_bits_are_bits() -> None:
+    with pytest.raises(RowError, match="range"):
+        typed("1 2 1", SEQUENCES["parity"]())
+
+
+@every_task
+def test_the_beginning_of_a_row_is_a_question_too(name: str) -> None:
+    """With the right answer of a row as long; of a sum none loses its carry."""
+    task = SEQUENCES[name]()
+    row = drawn(task, 12, 1)[0]
+    for length in range(task.shortest, 13):
+        x = task.prefix(row, length)
+        assert len(x) == length
+        assert task.truth(x[None])[0].tolist() == BY_HAND[name](x.tolist())
+        assert task.completed(tuple(x.tolist())) == tuple(x.tolist())
+    assert task.prefix(row, 12).tolist() == row.tolist()

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
+from lib.labs.sort import questions
 from lib.tasks.sort import DOUBLED, INVENTED, MISPLACED, RIGHT, WRONG, lost
 
 ACROSS = 16  # numbers in a line
@@ -25,7 +26,7 @@ def answered(result: Any, words: Words) -> Picture | None:
     if scene is None:
         return None
     told = _spec(tuple(map(int, scene.lengths)), _lines(scene.row), _lines(scene.truth[-1]), words)
-    return Picture.of(told, _rows(scene, words), words("row.heard"))
+    return Picture.of(told, _rows(scene, questions(result), words), words("row.heard"))
 
 
 def _lines(numbers: np.ndarray) -> int:
@@ -76,13 +77,13 @@ def _spec(lengths: tuple[int, ...], asked: int, told: int, words: Words) -> dict
 HEADS = ("asked", "network", "program", "legend")
 
 
-def _rows(scene: Any, words: Words) -> list[dict[str, object]]:
+def _rows(scene: Any, questions: list[np.ndarray], words: Words) -> list[dict[str, object]]:
     starts = [int(scene.lengths[0]) - 1, *map(int, scene.lengths[1:])]
     ends = [*map(int, scene.lengths[1:]), int(scene.lengths[-1]) + 1]
     deep, wide = _lines(scene.row), _lines(scene.truth[-1])
     rows: list[dict[str, object]] = []
     for at, length in enumerate(map(int, scene.lengths)):
-        asked, truth = scene.row[:length], _kept(scene.truth[at])
+        asked, truth = questions[at], _kept(scene.truth[at])
         network, program = scene.network[at][: len(truth)], scene.program[at][: len(truth)]
         marks = scene.marks[at][: len(truth)]
         slips = np.where(program == truth, RIGHT, WRONG)
@@ -155,7 +156,7 @@ def table(result: Any, words: Words) -> pa.Table | None:
     return pa.table(
         {
             words("axes.length"): scene.lengths,
-            words("row.question"): say(scene.row[:length] for length in scene.lengths),
+            words("row.question"): say(questions(result)),
             words("row.truth"): say(scene.truth),
             words("names.network"): say(scene.network),
             words("names.program"): say(scene.program),
