@@ -43,6 +43,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store"),
     "dashboard.app.hosting": ("streamlit", "starlette", "psutil", "pyarrow", "dashboard.app", "lib.jobs.preload"),
     "dashboard.app.logs": (),
+    "dashboard.app.origins": ("streamlit", "psutil"),
     "dashboard.app.menu": ("streamlit", "dashboard.app", "dashboard.page"),
     "dashboard.charts": ("altair", "numpy", "pyarrow", "dashboard.charts", "lib.core"),
     "dashboard.page": (

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import time
+from functools import partial
 from typing import Any
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -52,14 +53,15 @@ def begin() -> None:
     tree.setLevel(asked.upper() if known else "INFO")
     if not known:
         tree.warning("HORIZON_LOG: got %r, choose one of %s; INFO is used", asked, ", ".join(LEVELS))
-    # Filters, because Streamlit sets the levels of these two anew whenever its settings are read.
-    logging.getLogger("uvicorn.error").addFilter(_important)
-    logging.getLogger("streamlit.error_util").addFilter(_not_ours)
+    # Filters, because Streamlit sets levels and formats anew whenever its settings are read.
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("streamlit", "uvicorn", "websockets"):
+            logging.getLogger(name).addFilter(partial(_taken_over, lines))
 
 
-def _important(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING  # what is less names every visitor's address
-
-
-def _not_ours(record: logging.LogRecord) -> bool:
-    return record.msg != "Uncaught app execution"  # the same fault is in our log, on one line
+def _taken_over(lines: logging.Handler, record: logging.LogRecord) -> bool:
+    """Write what the server's libraries log as one of our lines, without what it quotes, and keep it from theirs."""
+    ours = record.msg == "Uncaught app execution"  # which is in our log already
+    if record.levelno >= logging.WARNING and not ours:  # what is less names every visitor's address
+        lines.handle(logging.makeLogRecord(vars(record) | {"args": None}))
+    return False

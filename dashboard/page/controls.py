@@ -7,6 +7,7 @@ drops what it cannot use without a word. A link has to mean the same in every la
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -45,6 +46,10 @@ def follow(lab: Page, words: Texts) -> list[str]:
             refused.append(_refusal(knob, word, words))
             value = knob.default
         st.session_state[key(lab, name)] = value
+    unknown = [name for name in _named() if name != "presets" and name not in knobs(lab)]
+    if presenting() and unknown:
+        offer = ", ".join(["presets", *knobs(lab)])
+        refused.append(words("link.show", got=escaped(", ".join(unknown), 40), offer=offer))
     version = st.query_params.get("v", "").strip()
     if version and version != str(lab.version):
         refused.append(words("link.version", old=escaped(version, 8), new=lab.version))
@@ -72,9 +77,19 @@ def turned(lab: Lab) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
 
 
+def presenting() -> bool:
+    """True for a projector view."""
+    return bool(switched(st.query_params.get("present", "")))
+
+
 def visible(name: str) -> bool:
     """False for what a projector view leaves out: all knobs but those that `show=` names."""
-    return st.query_params.get("present") != "1" or name in st.query_params.get("show", "").split(",")
+    return not presenting() or name in _named()
+
+
+def _named() -> list[str]:
+    names = _plain(st.query_params.get("show", "")).split(",")
+    return [name.strip() for name in names if name.strip()]
 
 
 def draw(lab: Page, names: Iterable[str], words: Texts) -> None:
@@ -187,12 +202,23 @@ def _read(word: str, knob: Knob) -> Any:
     if knob.choices or knob.misread:
         return word
     if knob.low is None:
-        return {"true": True, "false": False}.get(word.lower(), word)
+        return word if switched(word) is None else switched(word)
     try:
-        value = float(word) + 0.0  # makes 0 of -0, which would be another recipe
+        value = float(_plain(word)) + 0.0  # makes 0 of -0, which would be another recipe
         return int(value) if knob.whole and value.is_integer() else value
     except ValueError:
         return word
+
+
+def switched(word: str) -> bool | None:
+    """What a word of the link says of a switch; None if it says neither on nor off."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    return words.get(_plain(word).lower())
+
+
+def _plain(word: str) -> str:
+    """A word of the link with full-width signs, as keyboards for Chinese write them, made the usual ones."""
+    return unicodedata.normalize("NFKC", word).strip()
 
 
 def _refusal(knob: Knob, asked: str, words: Texts) -> str:
