@@ -224,10 +224,16 @@ class Guard:
             await send(message)
 
         if scope["method"] in READING:
-            await self._app(scope, receive, answer)
+            await self._app(scope if "/static/" in scope["path"] else _afresh(scope), receive, answer)
         else:
             refusal = PlainTextResponse("This server only reads.\n", 405, {"Allow": ", ".join(READING)})
             await refusal(scope, receive, answer)
+
+
+def _afresh(scope: Scope) -> Scope:
+    """A request for all of a file, since whoever asks may have seen Streamlit's page and not ours."""
+    partly = (b"if-none-match", b"if-modified-since", b"range")
+    return {**scope, "headers": [one for one in scope["headers"] if one[0] not in partly]}
 
 
 def _hosts(scope: Scope) -> str:
@@ -237,3 +243,10 @@ def _hosts(scope: Scope) -> str:
 
 ROUTES = [Route(make_url_path(config.get_option("server.baseUrlPath"), "status"), Status().__call__)]
 MIDDLEWARE = [Middleware(Guard)]
+SERVED: dict[str, Any] = {
+    "lifespan": lifespan,
+    "routes": ROUTES,
+    "middleware": MIDDLEWARE,
+    "on_script_error": note,
+}
+"""What an entry gives to st.App beside its own name."""
