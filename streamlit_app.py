@@ -1,4 +1,4 @@
-"""The entry: `streamlit run streamlit_app.py` starts Horizon, and so does a host.
+"""The entry: `streamlit run streamlit_app.py` starts Horizon. A host's is deploy/cloud/streamlit_app.py.
 
 Streamlit imports this file to serve `app`, and runs it as `__main__` for every visitor. A host that knows nothing of
 `app` does the latter only: then the pages are there without what dashboard/app/hosting.py adds.
@@ -13,11 +13,4 @@ if __name__ == "__main__":
 else:
     from dashboard.app import hosting
 
-    hosting.refuse_unreadable_settings()
-    app = st.App(
-        __file__,
-        lifespan=hosting.lifespan,
-        routes=hosting.ROUTES,
-        middleware=hosting.MIDDLEWARE,
-        on_script_error=hosting.note,
-    )
+    app = st.App(__file__, **hosting.served())

@@ -13,6 +13,7 @@ The page makes widgets of them, the command line its options, and `check` refuse
 from __future__ import annotations
 
 import reprlib
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
@@ -53,7 +54,8 @@ class Knob:
         if self.choices or self.misread:
             return word
         if self.low is None:
-            return {"true": True, "false": False}.get(word.strip().lower(), word)
+            told = switched(word)
+            return word if told is None else told
         value = numerals.number(word)
         if value is None:
             return word
@@ -76,6 +78,14 @@ class Knob:
         kind = int if self.whole else (int, float)
         fits = isinstance(value, kind) and not isinstance(value, bool) and self.low <= value <= self.high
         return None if fits else f"{got}, {need}"
+
+
+SWITCHED = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def switched(word: str) -> bool | None:
+    """What a word says of a switch, in letters of any width; None if it says neither on nor off."""
+    return SWITCHED.get(unicodedata.normalize("NFKC", word).strip().lower())
 
 
 def number(

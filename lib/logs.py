@@ -39,11 +39,11 @@ def _quoted(value: Any) -> str:
     return word if PLAIN.fullmatch(word) else json.dumps(word)
 
 
-def begin() -> bool:
-    """Write the log to the standard error from now on; True the first time, however often it is asked."""
+def begin() -> logging.Handler | None:
+    """Write the log to the standard error from now on; who writes it, the first time, however often it is asked."""
     tree = logging.getLogger("horizon")
     if tree.handlers:
-        return False
+        return None
     lines = logging.StreamHandler()
     lines.setFormatter(Lines())
     tree.addHandler(lines)
@@ -51,4 +51,4 @@ def begin() -> bool:
     tree.setLevel(settings.value("log"))
     for sentence in settings.misspelt():
         tree.warning(sentence)
-    return True
+    return lines

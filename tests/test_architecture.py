@@ -50,6 +50,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("dashboard.app", "lib.jobs.preload", "lib.settings"),
     ),
     "dashboard.app.logs": ("lib.logs",),
+    "dashboard.app.origins": ("streamlit", "psutil"),
     "dashboard.app.menu": ("streamlit", "dashboard.app", "dashboard.page"),
     "dashboard.charts": ("numpy", "pyarrow", "dashboard.charts", "lib.core"),
     "dashboard.charts.lazy_altair": ("altair",),

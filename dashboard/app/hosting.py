@@ -1,4 +1,4 @@
-"""What a host gets beside the pages: workers that start and end with the server, /status, headers, and a log."""
+"""What a host gets beside the pages: workers that start and end with the server, /status, a guard, and a log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import ctypes
 import hashlib
 import logging
 import os
-import re
 import sys
 import threading
 import time
@@ -22,20 +21,21 @@ from typing import Any
 
 import psutil
 import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import runtime
+from streamlit import config, runtime
+from streamlit.url_util import make_url_path
 
-from dashboard.app import live, logs
+from dashboard.app import index_page, live, logs, origins
 from lib import settings
 from lib.jobs.preload import NoPandas
 
 log = logging.getLogger("horizon.hosting")
 ROOT = Path(__file__).parents[2]
-INDEX = Path(st.__file__).parent / "static" / "index.html"
 READING = ("GET", "HEAD", "OPTIONS")
 M_ARENA_MAX = -8  # of glibc's malloc.h
 FRESH = 1.0  # seconds for which a status is told again, so that asking often costs nothing
@@ -142,15 +142,14 @@ class Status:
 def policy() -> str:
     """What a page may load, and from where: all of it from this server.
 
-    Streamlit sets styles inline. Its page has one small inline script, known by its hash. It draws charts with Vega's
-    interpreter, which needs no eval. Our components (dashboard/player, dashboard/scrubber) are files of this server,
-    so 'self' is enough for them: given as text, Streamlit would make blobs of them, and a page that may run blobs runs
-    whatever text finds its way there. Anybody may frame a page, as slides and hosts do (even `frame-ancestors *` would
-    keep out slides that are opened from a file): nobody is logged in here, and a click that a visitor is tricked into
-    can at most start or stop a run, which whoever tricks them could do as well.
+    Streamlit sets styles inline. The page has two small inline scripts, known by their hashes. Streamlit draws charts
+    with Vega's interpreter, which needs no eval. Our components (dashboard/player, dashboard/scrubber) are files of
+    this server, so 'self' is enough for them: given as text, Streamlit would make blobs of them, and a page that may
+    run blobs runs whatever text finds its way there. Anybody may frame a page, as slides and hosts do (even
+    `frame-ancestors *` would keep out slides that are opened from a file): nobody is logged in here, and a click that a
+    visitor is tricked into can at most start or stop a run, which whoever tricks them could do as well.
     """
-    inline = re.findall(r"<script>(.*?)</script>", INDEX.read_text(encoding="utf-8"), re.DOTALL)
-    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in inline]
+    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in index_page.scripts()]
     return "; ".join(
         [
             "default-src 'self'",
@@ -176,26 +175,87 @@ HEADERS = {
 
 
 class Guard:
-    """Adds HEADERS to every answer, and refuses whatever does not only read: clicks come by websocket, files never."""
+    """Stands before all that is asked of the server; says who may come in, and what goes with every answer.
+
+    Adds HEADERS. Refuses whatever does not only read: clicks come by websocket, files never. Refuses a websocket that a
+    page of another site opens, before Streamlit looks at it and asks the internet for our address. Puts our page in the
+    place of Streamlit's, which is all the HTML that it ever answers with. Hangs up on text in a websocket, at which
+    Streamlit fails with a trace for the log.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connect(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        origin, host = headers.get("origin"), headers.get("host")
+        fault = origins.fault(origin, host, headers.get("x-forwarded-host", ""))
+        if fault:
+            log.warning("a websocket was refused", extra={"error": fault})
+            await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the answer is 403
+            return
+        if origin and not origins.same(origin, host):  # nothing that Streamlit would have to think about
+            scope = {**scope, "headers": [one for one in scope["headers"] if one[0] != b"origin"]}
+
+        async def speech() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive" or message.get("bytes") is not None:
+                return message
+            log.warning("a websocket was closed", extra={"error": "text, where Streamlit speaks in bytes"})
+            await send({"type": "websocket.close", "code": 1003})
+            return {"type": "websocket.disconnect", "code": 1003}
+
+        await self._app(scope, speech, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page: bytes | None = None
+
         async def answer(message: Message) -> None:
+            nonlocal page
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                headers = MutableHeaders(raw=list(message.get("headers", ())))
+                headers.update(HEADERS)
+                if message["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
+                    page = index_page.index_page(_hosts(scope))
+                    for name in ("content-encoding", "etag", "last-modified", "accept-ranges"):
+                        del headers[name]
+                    headers["content-length"] = str(len(page))
+                message["headers"] = headers.raw
+            elif page is not None:
+                message["body"], page = page if scope["method"] == "GET" else b"", b""
             await send(message)
 
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-        elif scope["method"] in READING:
-            await self._app(scope, receive, answer)
+        if scope["method"] in READING:
+            await self._app(scope if "/static/" in scope["path"] else _afresh(scope), receive, answer)
         else:
             refusal = PlainTextResponse("This server only reads.\n", 405, {"Allow": ", ".join(READING)})
             await refusal(scope, receive, answer)
 
 
-ROUTES = [Route("/status", Status().__call__)]
+def _afresh(scope: Scope) -> Scope:
+    """A request for all of a file, since whoever asks may have seen Streamlit's page and not ours."""
+    partly = (b"if-none-match", b"if-modified-since", b"range")
+    return {**scope, "headers": [one for one in scope["headers"] if one[0] not in partly]}
+
+
+def _hosts(scope: Scope) -> str:
+    headers = Headers(scope=scope)
+    return f"{headers.get('host', '')},{headers.get('x-forwarded-host', '')}"
+
+
+ROUTES = [Route(make_url_path(config.get_option("server.baseUrlPath"), "status"), Status().__call__)]
 MIDDLEWARE = [Middleware(Guard)]
+
+
+def served() -> dict[str, Any]:
+    """What an entry gives to st.App beside its own name. Ends the process if a setting cannot be read."""
+    refuse_unreadable_settings()
+    return {"lifespan": lifespan, "routes": ROUTES, "middleware": MIDDLEWARE, "on_script_error": note}

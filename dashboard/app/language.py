@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,7 +79,12 @@ def read(language: str, page: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / language / f"{page}.toml").read_text(encoding="utf-8"))
 
 
+def language_of(tag: str | None) -> str | None:
+    """The language of ours that a tag names, however it is written: zh, zh-CN, ZH_Hans; None if it names none."""
+    told = re.split("[-_]", unicodedata.normalize("NFKC", tag or "").strip())[0].lower()
+    return told if told in LANGUAGES else None
+
+
 def nearest_language(locale: str | None) -> str:
     """The language we speak that is nearest to the browser's; English if it names none of ours."""
-    told = (locale or "").split("-")[0].lower()
-    return told if told in LANGUAGES else "en"
+    return language_of(locale) or "en"

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from lib import logs
 
 
 def begin() -> None:
     """Write the log to the standard error from now on; once, however often it is asked."""
-    if logs.begin():
-        # Filters, because Streamlit sets the levels of these two anew whenever its settings are read.
-        logging.getLogger("uvicorn.error").addFilter(_important)
-        logging.getLogger("streamlit.error_util").addFilter(_not_ours)
+    lines = logs.begin()
+    if lines is None:
+        return
+    # Filters, because Streamlit sets levels and formats anew whenever its settings are read.
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("streamlit", "uvicorn", "websockets"):
+            logging.getLogger(name).addFilter(partial(_taken_over, lines))
 
 
-def _important(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING  # what is less names every visitor's address
-
-
-def _not_ours(record: logging.LogRecord) -> bool:
-    return record.msg != "Uncaught app execution"  # the same fault is in our log, on one line
+def _taken_over(lines: logging.Handler, record: logging.LogRecord) -> bool:
+    """Write what the server's libraries log as one of our lines, without what it quotes, and keep it from theirs."""
+    ours = record.msg == "Uncaught app execution"  # which is in our log already
+    if record.levelno >= logging.WARNING and not ours:  # what is less names every visitor's address
+        lines.handle(logging.makeLogRecord(vars(record) | {"args": None}))
+    return False

@@ -9,8 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.app import live, render_lock
-from dashboard.app.language import LANGUAGES, Texts, nearest_language
-from dashboard.page import anatomy
+from dashboard.app.language import LANGUAGES, Texts, language_of, nearest_language
+from dashboard.page import anatomy, controls
 
 MENU: dict[str, dict[str, str]] = {
     "": {"home": ":material/explore:"},
@@ -29,19 +29,30 @@ IMAGES = Path(__file__).parents[2] / "assets" / "images"
 
 def _language() -> str:
     """What the visitor has picked, else what the link asks for, else the browser's; kept in the link if it is not."""
-    asked = st.query_params.get("lang", "")
-    native = nearest_language(st.context.locale)
+    asked, native = st.query_params.get("lang", ""), nearest_language(st.context.locale)
+    told = language_of(asked) or native
     if st.session_state.get("lang") is None:
-        st.session_state["lang"] = asked if asked in LANGUAGES else native
+        st.session_state["lang"] = told
     spoken = st.session_state["lang"]
-    if spoken != (asked or native):
+    if spoken != told:
         st.query_params["lang"] = spoken
     return spoken
 
 
+def _refusals(words: Texts) -> list[str]:
+    """A sentence for each thing that the link asks of the whole app and that cannot be; the link stays as it is."""
+    lang, present = st.query_params.get("lang", ""), st.query_params.get("present", "")
+    told = []
+    if lang.strip() and not language_of(lang):
+        told.append(words("link.language", got=controls.escaped(lang, 20), offer=", ".join(LANGUAGES.values())))
+    if present.strip() and controls.switched(present) is None:
+        told.append(words("link.present", got=controls.escaped(present, 20)))
+    return told
+
+
 def show() -> None:
     """Draw the menu and the page that is asked for."""
-    presenting = st.query_params.get("present") == "1"
+    presenting = controls.presenting()
     words = Texts(_language(), "common")
     st.session_state["language"] = words.language
     st.set_page_config(
@@ -69,6 +80,8 @@ def show() -> None:
                 label_visibility="collapsed",
                 persist_state="session",
             )
+    for refusal in _refusals(words):
+        st.warning(refusal, icon=":material/link_off:")
     live.engine()
     with render_lock.held():
         page.run()

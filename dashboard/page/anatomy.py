@@ -80,7 +80,7 @@ class LabPage:
 def show(page: LabPage) -> None:
     """Draw the page; if its recipe is being computed, stay and draw what arrives."""
     words = Texts(st.session_state["language"], page.lab.name)
-    presenting = st.query_params.get("present") == "1"
+    presenting = controls.presenting()
     refusals = controls.follow(page.lab, words)
     lab = controls.chosen(page.lab)
     controls.sign(lab)

@@ -7,6 +7,7 @@ drops what it cannot use without a word. A link has to mean the same in every la
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from dashboard.app import live
 from dashboard.app.language import Texts, plain
 from dashboard.page import fragments
 from lib.core import Lab
-from lib.knobs import Knob, knobs
+from lib.knobs import Knob, knobs, switched
 
 Page = type[Lab]
 
@@ -45,6 +46,10 @@ def follow(lab: Page, words: Texts) -> list[str]:
             refused.append(_refusal(knob, word, words))
             value = knob.default
         st.session_state[key(lab, name)] = value
+    unknown = [name for name in _named() if name != "presets" and name not in knobs(lab)]
+    if presenting() and unknown:
+        offer = ", ".join(["presets", *knobs(lab)])
+        refused.append(words("link.show", got=escaped(", ".join(unknown), 40), offer=offer))
     version = st.query_params.get("v", "").strip()
     if version and version != str(lab.version):
         refused.append(words("link.version", old=escaped(version, 8), new=lab.version))
@@ -72,9 +77,19 @@ def turned(lab: Lab) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
 
 
+def presenting() -> bool:
+    """True for a projector view."""
+    return bool(switched(st.query_params.get("present", "")))
+
+
 def visible(name: str) -> bool:
     """False for what a projector view leaves out: all knobs but those that `show=` names."""
-    return st.query_params.get("present") != "1" or name in st.query_params.get("show", "").split(",")
+    return not presenting() or name in _named()
+
+
+def _named() -> list[str]:
+    names = unicodedata.normalize("NFKC", st.query_params.get("show", "")).split(",")
+    return [name.strip() for name in names if name.strip()]
 
 
 def draw(lab: Page, names: Iterable[str], words: Texts) -> None:

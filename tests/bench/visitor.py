@@ -50,6 +50,7 @@ def serving(script: str, log: Path = Path(os.devnull), **environment: str) -> It
     It listens to this machine alone, and does not watch its files, so that somebody who edits them meanwhile is not
     measured. log: where it writes; `environment` is added to our own, as HORIZON_WORKERS="2".
     """
+    base = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -64,8 +65,9 @@ def serving(script: str, log: Path = Path(os.devnull), **environment: str) -> It
             stderr=subprocess.STDOUT,
         )
         try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-            yield Server(f"http://127.0.0.1:{port}", process, Path(scratch) / "store")
+            address = f"http://127.0.0.1:{port}/{base}".rstrip("/")
+            wait_for(f"{address}/_stcore/health", process)
+            yield Server(address, process, Path(scratch) / "store")
         finally:
             with suppress(psutil.NoSuchProcess):  # somebody ended it; what broke for that stands in the traceback
                 process.terminate()

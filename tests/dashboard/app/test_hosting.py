@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+import select
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -17,25 +20,29 @@ from urllib.request import Request, urlopen
 
 import psutil
 import pytest
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from dashboard.app import hosting, logs
+from dashboard.app import hosting, index_page, logs, origins
+from dashboard.app.language import LANGUAGES, Texts
 from tests.bench.visitor import APP, ROOT, Server, Visitor, serving
 from tests.lib.jobs.clusters import called
 from tests.machine import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("server")  # one server for all of them
 SECRET = "31415926535"  # what a visitor's link asks for, and nobody else is to read
+FRIEND = "https://friend.test"  # an origin that the host has named
 
 
 @dataclass(frozen=True)
 class Host:
-    """A running server and its log."""
+    """A running server, its log, and the proxy by which it would reach the internet, where nobody answers."""
 
     server: Server
     log: Path
+    elsewhere: socket.socket
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
         """Status, headers by their names in small letters, and what was answered."""
@@ -45,6 +52,10 @@ class Host:
         except HTTPError as refusal:
             with refusal:
                 return refusal.code, {k.lower(): v for k, v in refusal.headers.items()}, refusal.read().decode()
+
+    def called_out(self) -> bool:
+        """True if the server has asked the internet for something."""
+        return bool(select.select([self.elsewhere], [], [], 0)[0])
 
     def status(self) -> dict[str, str]:
         """What /status tells, by name; not what it told a moment ago."""
@@ -63,11 +74,12 @@ def until(true: Callable[[], Any], what: str) -> Any:
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     log = tmp_path_factory.mktemp("host") / "log"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HORIZON_WORKERS", "1")
+    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as elsewhere:
         patch.delenv("HORIZON_LOG", raising=False)
-        with serving(APP, log) as server:
-            yield Host(server, log)
+        proxy = "http://127.0.0.1:{1}".format(*elsewhere.getsockname())
+        environment = {"HORIZON_WORKERS": "1", "http_proxy": proxy, "https_proxy": proxy, "no_proxy": "127.0.0.1"}
+        with serving(APP, log, STREAMLIT_SERVER_CORS_ALLOWED_ORIGINS=FRIEND, **environment) as server:
+            yield Host(server, log, elsewhere)
 
 
 SETTINGS = {
@@ -160,18 +172,161 @@ def test_nothing_can_be_sent_but_clicks(host: Host, method: str, path: str) -> N
     assert (code, headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.test", "null", "http://localhost.elsewhere.test"])
-def test_pages_of_other_sites_open_no_websocket(host: Host, origin: str) -> None:
-    address = host.server.address.replace("http", "ws") + "/_stcore/stream"
-    with pytest.raises(InvalidStatus) as refusal, connect(address, origin=origin):  # type: ignore[arg-type]
-        pass
-    assert refusal.value.response.status_code == 403
+STRANGERS = [
+    "https://elsewhere.test",
+    "null",
+    "http://localhost.elsewhere.test",
+    "https://friend.test.elsewhere.test",
+    "file://",
+    "http://[",
+    "http://a b\tlevel=ERROR",
+    "http://127.0.0.1@elsewhere.test:99999",
+]
 
 
-def test_our_own_pages_open_one(host: Host) -> None:
+def knock(host: Host, origin: str | None, **headers: str) -> int:
+    """The answer to a websocket that a page of that origin opens: 101 lets it in."""
     address = host.server.address.replace("http", "ws") + "/_stcore/stream"
-    with connect(address, origin=host.server.address):  # type: ignore[arg-type]
-        pass
+    try:
+        with connect(address, origin=origin, additional_headers=headers) as line:  # type: ignore[arg-type]
+            return line.response.status_code  # type: ignore[union-attr]
+    except InvalidStatus as refusal:
+        return refusal.response.status_code
+
+
+@pytest.mark.parametrize("origin", STRANGERS)
+def test_pages_of_other_sites_open_no_websocket_and_the_server_asks_nobody_who_they_are(
+    host: Host, origin: str
+) -> None:
+    before = len(host.log.read_text())
+    assert knock(host, origin) == 403
+    assert not host.called_out()
+    told = until(lambda: host.log.read_text()[before:].splitlines(), "it was told")
+    assert len(told) == 1
+    assert 'level=WARNING logger=horizon.hosting event="a websocket was refused" error="Origin is neither' in told[0]
+    assert "elsewhere" not in told[0]
+
+
+def test_our_own_pages_open_one_and_those_that_the_host_has_named(host: Host) -> None:
+    for origin in (host.server.address, None, FRIEND, "http://localhost:3000", f"{FRIEND}:8443"):
+        assert knock(host, origin) == 101, origin
+    assert knock(host, "https://here.test", **{"X-Forwarded-Host": "inner.test, here.test:443"}) == 101
+    assert knock(host, "https://here.test", **{"X-Forwarded-Host": "here.test:8443"}) == 403
+    assert not host.called_out()
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Settings of Streamlit's, by their names, for this test."""
+
+    def put(**values: Any) -> None:
+        known = config.get_option
+        monkeypatch.setattr(config, "get_option", lambda name: values.get(name.partition(".")[2], known(name)))
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("origin", "hosts", "ours"),
+    [
+        ("https://a.test", "a.test", True),
+        ("https://a.test", "a.test:443", True),
+        ("https://a.test:443", "a.test", True),
+        ("http://a.test", "A.test:80", True),
+        ("http://a.test:8080", "a.test:8080", True),
+        ("http://[::1]:8501", "[::1]:8501", True),
+        ("http://a.test:8080", "a.test", False),
+        ("https://a.test", "a.test:80", False),
+        ("https://a.test", "b.test, a.test", True),
+        ("https://a.test", ",", False),
+        ("https://a.test", "", False),
+        ("null", "null", False),
+        ("", "", False),
+        ("https://a.test:port", "a.test:port", False),
+    ],
+)
+def test_a_host_header_names_the_place_of_an_origin(origin: str, hosts: str, ours: bool) -> None:
+    assert origins.own(origin, hosts) is ours
+
+
+def test_what_a_host_has_set_of_streamlit_holds(settings: Callable[..., None]) -> None:
+    settings(allowedHosts=["*.a.test"], corsAllowedOrigins=[" https://friend.test "])
+    assert origins.fault("https://x.a.test", "x.a.test") is None
+    assert origins.fault("https://friend.test", "x.a.test") is None
+    assert "allowedHosts" in str(origins.fault("https://b.test", "b.test"))
+    assert "allowedHosts" in str(origins.fault(None, None))
+    assert "corsAllowedOrigins" in str(origins.fault("https://b.test", "x.a.test"))
+    settings(enableCORS=False, allowedHosts=[])
+    assert origins.fault("https://b.test", "a.test") is None
+
+
+@pytest.mark.parametrize(("word", "code", "lines"), [("text", 1003, 1), (b"\xff\xff", 1002, 1)])
+def test_who_speaks_no_streamlit_is_shown_out_with_one_line(host: Host, word: Any, code: int, lines: int) -> None:
+    before = len(host.log.read_text())
+    with connect(host.server.address.replace("http", "ws") + "/_stcore/stream") as line:
+        line.send(word)
+        with pytest.raises(ConnectionClosed) as refusal:
+            line.recv()
+    assert refusal.value.rcvd
+    assert refusal.value.rcvd.code == code
+    told = until(lambda: host.log.read_text()[before:].splitlines(), "it was told")
+    assert len(told) == lines
+    assert told[0].startswith("time=")
+
+
+def test_what_the_servers_libraries_log_is_ours_to_write_and_quotes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    record = logging.LogRecord("streamlit.x", logging.WARNING, "", 1, "no file %s", ("secret",), None)
+    lines = logging.StreamHandler()
+    lines.setFormatter(logs.Lines())
+    assert not logs._taken_over(lines, record)
+    assert capsys.readouterr().err.endswith('level=WARNING logger=streamlit.x event="no file %s"\n')
+
+
+@pytest.mark.parametrize("path", ["", "throw", "index.html", "no/such/page"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_page_says_that_it_is_not_to_be_translated_and_where_it_was_asked_for(
+    host: Host, path: str, method: str
+) -> None:
+    seen = {"If-None-Match": "*", "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT", "Range": "bytes=0-9"}
+    code, headers, page = host.ask(path, method, **{"X-Forwarded-Host": '"><b>', **seen})
+    assert code == 200
+    assert headers["cache-control"] == "no-cache"
+    assert not headers.keys() & {"etag", "last-modified", "content-encoding"}
+    if method == "HEAD":
+        assert page == ""
+        return
+    assert int(headers["content-length"]) == len(page.encode())
+    assert 'translate="no"' in page
+    assert f'data-hosts="{host.server.address.removeprefix("http://")},&quot;&gt;&lt;b&gt;"' in page
+    for language in LANGUAGES:
+        for told in Texts(language, "common").at("unreached").values():
+            assert escape(told) in page
+
+
+def test_our_page_stands_in_the_place_of_streamlits_alone(host: Host) -> None:
+    for path in ("manifest.json", "_stcore/host-config", "status", "media/nothing.png"):
+        assert "data-hosts" not in host.ask(path)[2]
+    script = re.findall(r"static/js/[^\"]+\.js", host.ask("")[2])[0]
+    code, headers, told = host.ask(script, Range="bytes=0-9")
+    assert (code, len(told)) == (206, 10)
+    assert "immutable" in headers["cache-control"]
+
+
+def test_a_new_index_page_of_streamlits_is_noticed() -> None:
+    with pytest.raises(ValueError, match=r"expected one '<html>', got 0; see index_page.py"):
+        index_page._replaced("<p></p>", "<html>", "")
+
+
+def test_below_a_base_path_all_is_where_it_should_be(tmp_path: Path) -> None:
+    with serving(APP, tmp_path / "log", HORIZON_WORKERS="1", STREAMLIT_SERVER_BASE_URL_PATH="labs/horizon") as server:
+        for path, begins in (("status", b"version "), ("throw", b"<!--")):
+            with urlopen(f"{server.address}/{path}") as told:
+                assert told.read().startswith(begins)
+        visitor = Visitor(server.address, "throw")
+        assert "vega_lite_chart" in visitor.shown
+        visitor.leave()
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(server.address.removesuffix("/labs/horizon") + "/status")
 
 
 def test_other_sites_may_not_read_an_answer(host: Host) -> None:

@@ -1,0 +1,61 @@
+"""The page in which Streamlit draws, and what that leaves out: its language, and a word where no websocket opens."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.app.language import LANGUAGES, Texts
+
+STREAMLITS = Path(st.__file__).parent / "static" / "index.html"
+SCRIPT = Path(__file__).parent / "browser" / "index.js"
+LOOK = (
+    "position:fixed;inset:30vh 1rem auto;z-index:9999999;box-sizing:border-box;max-width:40rem;margin:0 auto;"
+    "padding:1.5rem;font:1.1rem/1.5 sans-serif;color-scheme:light dark;color:CanvasText;background:Canvas;"
+    "border:1px solid;border-radius:10px"
+)
+
+
+def scripts() -> list[str]:
+    """The inline scripts of the page."""
+    return re.findall(r"<script>(.*?)</script>", _template(), re.DOTALL)
+
+
+def index_page(hosts: str) -> bytes:
+    """The page for a request that was for these hosts, a list with commas: where the address bar names another, a proxy
+    has changed it, and that is why the page is never connected."""
+    return _template().replace("{hosts}", escape(hosts)).encode(errors="replace")
+
+
+@cache
+def _template() -> str:
+    """Streamlit's page and ours in it.
+
+    A browser's translator changes the elements that React has drawn, and React then fails where a sentence is replaced;
+    `translate="no"` and Google's own word for it keep it away. Both languages are one click from each other anyway.
+    """
+    page = STREAMLITS.read_text(encoding="utf-8")
+    opening = f'<html lang="en" translate="no" data-languages="{" ".join(LANGUAGES)}" data-hosts="{{hosts}}">'
+    page = _replaced(page, '<html lang="en">', opening)
+    head = f'<meta name="google" content="notranslate" />\n    <script>{SCRIPT.read_text(encoding="utf-8")}</script>'
+    page = _replaced(page, '<meta charset="UTF-8" />', f'<meta charset="UTF-8" />\n    {head}')
+    return _replaced(page, '<div id="root"></div>', f'<div id="root"></div>\n{_sentences()}')
+
+
+def _replaced(page: str, old: str, new: str) -> str:
+    if page.count(old) != 1:
+        raise ValueError(f"Streamlit's index.html: expected one {old!r}, got {page.count(old)}; see index_page.py")
+    return page.replace(old, new)
+
+
+def _sentences() -> str:
+    """What is shown by the script if no websocket gets through, in every language, for each cause."""
+    return "\n".join(
+        f'<p role="alert" lang="{language}" data-unreached="{cause}" style="{LOOK}" hidden>{escape(told)}</p>'
+        for language in LANGUAGES
+        for cause, told in Texts(language, "common").at("unreached").items()
+    )

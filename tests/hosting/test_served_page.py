@@ -1,0 +1,205 @@
+"""The page that a browser is given: behind proxies, below a base path, before a translator, in two languages."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from dashboard.app.language import LANGUAGES, Texts
+from tests.bench.visitor import APP, Server, serving, wait_for
+from tests.browser.conftest import PATIENCE
+from tests.hosting.nginx import ADVICE, found
+
+pytestmark = pytest.mark.xdist_group("browser")  # heavy tests share a process
+
+Open = Callable[..., Page]
+CHEAP = "throw_examples=100&throw_width=8&throw_steps=100&throw_seeds=2"
+BASE = "labs/horizon"
+ELSEWHERE = "127.0.0.2"  # on this machine, but by no name that it knows itself by
+
+AS_IT_WAS_SENT = "proxy_set_header Host $http_host;"
+WEBSOCKETS = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(APP, tmp_path_factory.mktemp("app") / "log", HORIZON_WORKERS="1") as one:
+        yield one
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    """Open an address in a fresh browser; a script that fails there fails the test."""
+    contexts = []
+
+    def go(address: str, locale: str = "en-US") -> Page:
+        contexts.append(browser.new_context(locale=locale))
+        contexts[-1].set_default_timeout(PATIENCE)
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.goto(address)
+        return page
+
+    faults: list[str] = []
+    yield go
+    for one in contexts:
+        one.close()
+    assert faults == []
+
+
+@contextmanager
+def behind(app: Server, folder: Path, headers: str) -> Iterator[str]:
+    """The address of an nginx before an app that does no more than these lines say."""
+    path = found()
+    assert path, ADVICE
+    with socket.create_server((ELSEWHERE, 0)) as free:
+        port = free.getsockname()[1]
+    places = " ".join(f"{one}_temp_path {one};" for one in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        "daemon off; pid nginx.pid; error_log stderr; events {}\n"
+        f"http {{ access_log off; {places.replace('client_body_temp_path client_body', 'client_body_temp_path body')}\n"
+        f"server {{ listen {ELSEWHERE}:{port}; location / {{ proxy_pass {app.address}; {headers} }} }} }}\n"
+    )
+    with (folder / "nginx.log").open("wb") as log:
+        command = [path, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        process = subprocess.Popen(command, stderr=log)
+    try:
+        wait_for(f"http://{ELSEWHERE}:{port}/_stcore/health", process)  # type: ignore[arg-type]
+        yield f"http://{ELSEWHERE}:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def body(page: Page) -> Locator:
+    return page.get_by_test_id("stMainBlockContainer")
+
+
+def settled(page: Page) -> None:
+    """The page's script has ended."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    body(page).get_by_test_id("stMetricValue").first.wait_for()
+
+
+def unreached(page: Page) -> Locator:
+    """What our page says if it is not connected."""
+    return page.locator("[data-unreached]:visible")
+
+
+@pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("zh-CN", "zh")])
+@pytest.mark.parametrize(
+    ("headers", "cause"), [(WEBSOCKETS, "host"), (AS_IT_WAS_SENT, "line")], ids=["without host", "without websockets"]
+)
+def test_a_page_that_a_proxy_keeps_from_its_server_says_why(
+    app: Server, opened: Open, tmp_path: Path, headers: str, cause: str, locale: str, language: str
+) -> None:
+    with behind(app, tmp_path, headers) as address:
+        page = opened(f"{address}/throw", locale)
+        expect(unreached(page)).to_have_text(Texts(language, "common")(f"unreached.{cause}"))
+        expect(page.get_by_role("alert")).to_have_count(1)
+        expect(page.get_by_role("heading")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [AS_IT_WAS_SENT, "proxy_set_header Host $host:$server_port;", "proxy_set_header X-Forwarded-Host $http_host;"],
+)
+def test_a_page_behind_a_proxy_as_the_readme_wants_it_says_nothing(
+    app: Server, opened: Open, tmp_path: Path, host: str
+) -> None:
+    with behind(app, tmp_path, WEBSOCKETS + host) as address:
+        page = opened(f"{address}/throw")
+        settled(page)
+        expect(unreached(page)).to_have_count(0)
+        page.evaluate("new Promise(done => setTimeout(done, 0))")
+        assert page.locator("[data-unreached]").count() == 2 * len(LANGUAGES)
+
+
+TRANSLATE = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = []
+    while (texts.nextNode()) found.push(texts.currentNode)
+    let changed = 0
+    for (const text of found) {
+        if (!text.data.trim() || !text.parentElement.translate) continue
+        const font = document.createElement("font")
+        text.replaceWith(font)
+        font.append(text)
+        changed += 1
+    }
+    return changed
+}"""
+
+
+def test_a_translator_that_asks_first_leaves_the_page_alone(app: Server, opened: Open) -> None:
+    page = opened(f"{app.address}/throw?{CHEAP}")
+    settled(page)
+    expect(page.locator("meta[name=google]")).to_have_attribute("content", "notranslate")
+    assert page.evaluate(TRANSLATE) == 0
+    body(page).get_by_role("button", name="Start", exact=True).click()
+    expect(body(page).get_by_text("The finished run of exactly these knobs.")).to_be_visible()
+    expect(body(page).get_by_test_id("stMetricValue")).to_have_count(4)
+
+
+@pytest.mark.parametrize(
+    ("link", "locale", "language"),
+    [
+        ("", "en-GB", "en"),
+        ("", "zh-TW", "zh"),
+        ("", "de-DE", "en"),
+        ("?lang=zh", "en-US", "zh"),
+        ("?lang=ZH_Hans", "en-US", "zh"),
+        ("?lang=en-GB", "zh-CN", "en"),
+        ("?lang=fr", "zh-CN", "zh"),
+        ("?lang=en&lang=zh-TW", "en-US", "zh"),
+    ],
+)
+def test_the_page_names_the_language_that_it_is_in(
+    app: Server, opened: Open, link: str, locale: str, language: str
+) -> None:
+    page = opened(f"{app.address}/throw{link}", locale)
+    expect(page.locator("h1").first).to_have_text(Texts(language, "throw")("title"))
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert link in page.url
+
+
+def test_a_change_of_language_is_one_of_the_page(app: Server, opened: Open) -> None:
+    page = opened(app.address)
+    page.get_by_text("中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    page.get_by_text("English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_below_a_base_path_pages_files_and_links_stay_there(opened: Open, tmp_path: Path) -> None:
+    with serving(APP, tmp_path / "log", HORIZON_WORKERS="1", STREAMLIT_SERVER_BASE_URL_PATH=BASE) as app:
+        page = opened("about:blank")
+        asked: list[str] = []
+        page.on("response", lambda told: asked.append(told.url) if told.ok else None)
+        page.goto(app.address)
+        body(page).get_by_role("link", name="Open Throw").click()
+        expect(page).to_have_url(re.compile(f"{BASE}/throw"))
+        settled(page)
+        body(page).get_by_text("Link and code").click()
+        expect(body(page).get_by_test_id("stCode").first).to_contain_text(f"{app.address}/throw?v=")
+        page.goto(f"{app.address}/sort")  # has components of ours
+        settled(page)
+        page.goto(f"{app.address}/status")
+        expect(page.locator("body")).to_contain_text("uptime_seconds")
+    ours = [one for one in asked if one.startswith("http")]
+    assert any("_stcore/bidi-components" in one for one in ours)
+    assert any("favicon.png" in one or "/media/" in one for one in ours)
+    assert [one for one in ours if not one.startswith(app.address)] == []
+
+
+def test_the_sentences_for_a_page_that_is_not_connected_can_stand_in_a_page() -> None:
+    for language in LANGUAGES:
+        for told in Texts(language, "common").at("unreached").values():
+            assert escape(told, quote=False) == told
