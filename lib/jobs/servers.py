@@ -19,19 +19,32 @@ class WorkerStartError(RuntimeError):
     """A worker did not come up; the message says why."""
 
 
-class PreloadedWorker(Worker):
-    """Joins once its preload is done and fits in its memory. Dask would log what failed, and join all the same."""
+class StrictPreloads(PreloadManager):
+    """A worker's preloads, after which it has to fit in its memory. Raises what fails; Dask would log it and go on."""
 
-    async def start_unsafe(self) -> Any:
-        preloads, self.preloads = self.preloads, PreloadManager([])
-        for one in preloads:
+    def __init__(self, worker: Worker) -> None:
+        super().__init__(list(worker.preloads))
+        self._limit = worker.memory_manager.memory_limit
+
+    async def start(self) -> None:
+        for one in self:
             await one.start()
-        limit, taken = self.memory_manager.memory_limit, psutil.Process().memory_info().rss
-        if limit and taken > limit * dask.config.get("distributed.worker.memory.terminate"):
+        taken, ended_at = psutil.Process().memory_info().rss, dask.config.get("distributed.worker.memory.terminate")
+        if self._limit and taken > self._limit * ended_at:
             raise MemoryError(
-                f"it takes {taken / 1e6:.0f} MB before its first job and may take {limit / 1e6:.0f} MB; "
+                f"it takes {taken / 1e6:.0f} MB before its first job and may take {self._limit / 1e6:.0f} MB; "
                 "set HORIZON_MEMORY higher, or have fewer workers"
             )
+
+
+class PreloadedWorker(Worker):
+    """Joins once its preload is done, and tells so."""
+
+    def __init__(self, *told: Any, **settings: Any) -> None:
+        super().__init__(*told, **settings)
+        self.preloads = StrictPreloads(self)
+
+    async def start_unsafe(self) -> Any:
         started = await super().start_unsafe()
         self.log_event(JOINED, {})  # so that nobody has to wait until the app looks again
         return started

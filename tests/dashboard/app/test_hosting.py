@@ -25,8 +25,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from dashboard.app import hosting, index_page, logs, origins
+from dashboard.app import hosting, index_page, origins
 from dashboard.app.language import LANGUAGES, Texts
+from lib.logs import Lines
 from tests.bench.visitor import APP, ROOT, Server, Visitor, serving
 from tests.lib.jobs.clusters import called
 from tests.machine import PATIENCE
@@ -142,7 +143,15 @@ def test_the_status_says_how_the_app_is_and_nothing_of_anybody(host: Host) -> No
     assert told["version"] == hosting.version()
     numbers = {name: float(value) for name, value in told.items() if name != "version"}
     assert set(numbers) == {
-        *("uptime_seconds", "sessions", "memory_mb", "workers_memory_mb", "workers", "mean_wait_seconds"),
+        *(
+            "uptime_seconds",
+            "sessions",
+            "memory_mb",
+            "workers_memory_mb",
+            "workers",
+            "workers_ordered",
+            "mean_wait_seconds",
+        ),
         *(f"jobs_{name}" for name in ("running", "waiting", "done", "stopped", "failed")),
         *(f"results_{where}" for where in ("memory", "store", "shipped", "missing")),
     }
@@ -418,7 +427,6 @@ def test_workers_begin_without_a_visitor_and_end_with_the_server(
     end: Callable[[Any], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HORIZON_WORKERS", "1")
-    monkeypatch.setenv("HORIZON_LOG", "loud")
     with serving(APP, tmp_path / "log") as server:
         until(lambda: len(cluster(server)) == 2, "the workers were there")
         visitor = Visitor(server.address, "throw")
@@ -429,14 +437,14 @@ def test_workers_begin_without_a_visitor_and_end_with_the_server(
         assert left == []
         visitor.leave()
     told = (tmp_path / "log").read_text()
-    assert "HORIZON_LOG: got 'loud', choose one of DEBUG, INFO, WARNING, ERROR; INFO is used" in told
+    assert [line for line in told.splitlines() if "distributed" in line] == []
     assert "server is down" in told
     assert "Traceback" not in told
 
 
 def line(message: str, **extra: Any) -> str:
     record = logging.getLogger("horizon.test").makeRecord("horizon.test", 20, "", 1, message, (), None, extra=extra)
-    return logs.Lines().format(record)
+    return Lines().format(record)
 
 
 def test_an_event_is_one_line_that_says_when_who_and_what() -> None:
@@ -459,7 +467,7 @@ def test_a_fault_is_told_with_its_trace_on_the_same_line() -> None:
         raise ValueError("wrong\nlevel=INFO")
     except ValueError as fault:
         record = logging.LogRecord("horizon", 40, "", 1, "a page failed", (), (type(fault), fault, fault.__traceback__))
-    told = logs.Lines().format(record)
+    told = Lines().format(record)
     assert len(told.splitlines()) == 1
     assert told.endswith('wrong\\nlevel=INFO"')
 

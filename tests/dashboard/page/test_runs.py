@@ -12,7 +12,7 @@ from dashboard.app.language import Texts, share
 from dashboard.page.verdict import amount
 from lib import store
 from lib.core import DivergedError
-from lib.jobs.job import FullError, LostError, OverMemoryError, OverTimeError
+from lib.jobs.job import FullError, LostError, NoWorkersError, OverMemoryError, OverTimeError
 from lib.jobs.worker import VersionMismatchError
 from lib.labs import LABS
 from tests.dashboard.conftest import (
@@ -117,6 +117,7 @@ ENDS = {
     "time": OverTimeError(300),
     "memory": OverMemoryError(1500),
     "mismatch": VersionMismatchError("horizon 1", "horizon 2"),
+    "no_worker": NoWorkersError("none has been there for 120 s"),
     "unknown": ZeroDivisionError("<b>secret</b>"),
 }
 
@@ -137,7 +138,12 @@ def test_what_ends_a_run_is_told_with_what_to_do(name: str, language: str, told:
     assert words("run.here") in said(at)
 
 
-REFUSALS = {"own_line": FullError(10, own=True), "line": FullError(200, own=False), "start": OSError("no route")}
+REFUSALS = {
+    "own_line": FullError(10, own=True),
+    "line": FullError(200, own=False),
+    "no_worker": NoWorkersError("no scheduler: no route"),
+    "start": OSError("something else"),
+}
 
 
 @every_language
@@ -169,15 +175,23 @@ def test_who_waits_is_told_the_place_in_line(name: str, language: str, wait: flo
 
 
 @every_lab_and_language
+def test_who_waits_for_the_first_worker_is_told_that(name: str, language: str, play: Play) -> None:
+    play.line, play.wait, play.ready = 1, None, 0
+    play.acts.append(look_away)
+    at, words = calm(started(name, language)), Texts(language, name)
+    assert progress(at).text == words("run.no_worker", place=1)
+
+
+@every_lab_and_language
 def test_without_workers_the_page_says_what_to_do_and_stays(
     name: str, language: str, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_: Any) -> None:
-        raise OSError("no scheduler")
+        raise NoWorkersError("no scheduler")
 
     monkeypatch.setattr(play, "start", refuse)
     at, words = started(name, language), Texts(language, name)
-    assert [one.value for one in at.error] == [words("errors.start")]
+    assert [one.value for one in at.error] == [words("errors.no_worker")]
     assert not knob(at, "start", name).disabled
     assert len(at.metric) == 4
 

@@ -16,7 +16,7 @@ from lib.jobs import pool as pools
 from lib.jobs.cluster import ROOT
 from lib.jobs.engine import Engine
 from lib.jobs.job import NoWorkersError
-from tests.lib.jobs.clusters import alive, cluster, ended, until
+from tests.lib.jobs.clusters import LONG, alive, cluster, ended, engine_of, until
 from tests.lib.jobs.slow_lab import Slow
 
 pytestmark = pytest.mark.xdist_group("jobs")
@@ -47,7 +47,12 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     ],
 )
 def test_a_worker_that_does_not_come_up_is_given_up_with_a_reason(
-    hasty: Engine, preload: str, why: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    hasty: Engine,
+    preload: str,
+    why: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert hasty.pool.cluster
     hasty.pool.cluster.preload = f"{PRELOADS}.{preload}"
@@ -60,11 +65,24 @@ def test_a_worker_that_does_not_come_up_is_given_up_with_a_reason(
     told = [record for record in caplog.records if "worker" in record.msg and record.levelno >= logging.WARNING]
     assert [record.levelname for record in told] == ["WARNING", "ERROR"]  # once, and at the end
     until(lambda: len(cluster(hasty)) == 1)  # the scheduler: no further try
+    assert capfd.readouterr().err == ""  # nor anything raw
     with pytest.raises(NoWorkersError, match=why):
         hasty.start(Slow(0.0))
     monkeypatch.setattr(pools, "AGAIN", 0.0)
     hasty.pool.cluster.preload = Slow.__module__
     assert ended(hasty.start(Slow(0.0))).finished  # somebody has mended it
+
+
+@pytest.mark.fault
+def test_a_replaced_worker_leaves_nothing_raw_in_the_log(capfd: pytest.CaptureFixture[str]) -> None:
+    with engine_of(1) as one:
+        for seed in range(2):
+            job = one.start(Slow(LONG, deaf=True, seed=seed))
+            until(lambda job=job: job.began)
+            job.stop()
+            until(lambda job=job: job.run not in one._out)
+        assert ended(one.start(Slow(0.0))).finished
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.fault
