@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from dashboard.app.language import Texts
 from dashboard.page import takeaway
 from lib.core import contract
 from lib.labs import LABS
@@ -16,8 +17,6 @@ from tests.bench.visitor import Server
 from tests.browser.conftest import Go, idle, until
 from tests.browser.page import body, button, charts, drawn, figures, finished, start
 from tests.sample import HERE, LAB, LONG, QUICK, WORDS
-
-STOPPED = "Stopped at"
 
 
 def test_knobs_survive_the_menu_and_back_returns_to_those_of_then(visit: Go) -> None:
@@ -33,7 +32,7 @@ def test_knobs_survive_the_menu_and_back_returns_to_those_of_then(visit: Go) -> 
     expect(body(page).get_by_text(WORDS("run.stale"))).to_be_visible()
     by_menu(page, "Horizon")
     for name in LABS:
-        expect(body(page).locator(f"a[href$='/{name}']")).to_be_visible()
+        expect(body(page).get_by_role("link", name=f"Open {Texts('en', name)('title')}")).to_be_visible()
     page.go_back()
     expect(examples).to_have_attribute("aria-valuetext", "1,000")
     page.go_back()
@@ -45,27 +44,20 @@ def by_menu(page: Page, name: str) -> None:
     page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
 
 
-def test_a_run_moves_and_stop_ends_it_for_oneself_and_with_the_last_for_all(visit: Go) -> None:
-    link = f"{LAB}?{LONG}"
-    stays = visit(link).page
-    drawn(stays)
-    before = charts(stays).first.inner_html()
-    charts(stays).first.evaluate("picture => picture.setAttribute('data-kept', '')")
-    start(stays)
-    until(stays, "was => document.querySelector('[data-testid=stVegaLiteChart]').innerHTML !== was", before)
-    leaves = visit(link).page
-    expect(body(leaves).get_by_test_id("stProgress")).to_contain_text("done")  # one job, and both watch it
-    button(leaves, "Stop").click()
-    expect(body(leaves).get_by_text(STOPPED)).to_be_visible()
-    share = body(stays).get_by_test_id("stProgress").inner_text()
-    expect(body(stays).get_by_test_id("stProgress")).not_to_have_text(share)
-    button(stays, "Stop").click()
-    expect(body(stays).get_by_text(STOPPED)).to_be_visible()
-    expect(button(stays, "Start")).to_be_enabled()
-    expect(charts(stays).first).to_have_attribute("data-kept", "")  # drawn anew, it would flicker and its scrubber jump
-    leaves.reload()
-    drawn(leaves)
-    expect(button(leaves, "Start")).to_be_enabled()  # nobody computes it any more
+def test_a_run_moves_and_stop_ends_it(visit: Go) -> None:
+    page = visit(f"{LAB}?{LONG}").page
+    drawn(page)
+    before = charts(page).first.inner_html()
+    charts(page).first.evaluate("picture => picture.setAttribute('data-kept', '')")
+    start(page)
+    until(page, "was => document.querySelector('[data-testid=stVegaLiteChart]').innerHTML !== was", before)
+    button(page, "Stop").click()
+    expect(body(page).get_by_text("Stopped at")).to_be_visible()
+    expect(button(page, "Start")).to_be_enabled()
+    expect(charts(page).first).to_have_attribute("data-kept", "")  # drawn anew, it would flicker and its scrubber jump
+    page.reload()
+    drawn(page)
+    expect(button(page, "Start")).to_be_enabled()  # nobody computes it any more
 
 
 def test_a_closed_tab_loses_nothing_and_files_say_what_the_page_says(visit: Go, app: Server) -> None:

@@ -25,12 +25,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from dashboard.app import hosting, index_page, origins
+from dashboard.app import hosting, index_page, logs, origins
 from dashboard.app.language import LANGUAGES, Texts
+from lib.labs import LABS
 from lib.logs import Lines
 from tests.bench.visitor import APP, ROOT, Server, Visitor, serving
 from tests.lib.jobs.clusters import called
 from tests.machine import PATIENCE
+from tests.sample import HERE, LAB, MIDDLING, WORDS
 
 pytestmark = pytest.mark.xdist_group("server")  # one server for all of them
 SECRET = "31415926535"  # what a visitor's link asks for, and nobody else is to read
@@ -286,7 +288,7 @@ def test_who_speaks_no_streamlit_is_shown_out_with_one_line(host: Host, word: An
 def test_what_the_servers_libraries_log_is_ours_to_write_and_quotes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     record = logging.LogRecord("streamlit.x", logging.WARNING, "", 1, "no file %s", ("secret",), None)
     lines = logging.StreamHandler()
-    lines.setFormatter(logs.Lines())
+    lines.setFormatter(Lines())
     assert not logs._taken_over(lines, record)
     assert capsys.readouterr().err.endswith('level=WARNING logger=streamlit.x event="no file %s"\n')
 
@@ -478,6 +480,25 @@ def test_the_server_does_without_what_a_page_does_not_need(host: Host) -> None:
     packages = {parts[parts.index("site-packages") + 1] for parts in loaded}
     assert "pyarrow" in packages
     assert packages.isdisjoint({"pandas", "torch", "sklearn", "scipy"})
+
+
+def test_the_web_process_computes_nothing(host: Host) -> None:
+    for page in ("", *LABS):
+        Visitor(host.server.address, page).leave()
+    visitor = Visitor(host.server.address, LAB, f"{MIDDLING}&throw_seed=8")
+    web = host.server.process
+    family = [web, *web.children(recursive=True)]
+    before = [used(one) for one in family]
+    visitor.press(WORDS("run.start"))
+    visitor.leave()
+    assert HERE in " ".join(visitor.told)
+    spent = [used(one) - was for one, was in zip(family, before, strict=True)]
+    assert spent[0] < 0.6 * max(spent)
+
+
+def used(process: psutil.Process) -> float:
+    """Seconds of processor time so far."""
+    return sum(process.cpu_times()[:2])
 
 
 def test_who_watches_gets_no_heap_of_their_own() -> None:
