@@ -67,10 +67,9 @@ def test_same_settings_and_state_give_the_same_bits() -> None:
 def test_a_seed_does_not_depend_on_how_many_there_are(activation: Activation) -> None:
     # Of 5 units, two seeds leave some over when sixteen at a time have been updated; five seeds leave others.
     learner = replace(QUICK, activation=activation, width=5, steps=200)
-    two, five = answered(learner, seeds=2), answered(learner, seeds=5)
-    assert np.array_equal(two, five[:2])
-    # One seed alone takes another path through torch's products, and rounds otherwise.
-    assert np.allclose(answered(learner, seeds=1), five[:1], rtol=0, atol=1e-4)
+    one, two, five = (answered(learner, seeds) for seeds in (1, 2, 5))
+    assert np.allclose(two, five[:2], rtol=0, atol=1e-4)  # products of other sizes may round otherwise
+    assert np.allclose(one, five[:1], rtol=0, atol=1e-4)
 
 
 def test_seeds_differ() -> None:
