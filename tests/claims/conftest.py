@@ -36,5 +36,5 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     worker = hasattr(session.config, "workerinput")  # of xdist: only who hears of all tests writes
-    if session.config.option.markexpr == "claim" and not session.config.option.keyword and not worker:
+    if _outcomes and session.config.option.markexpr == "claim" and not worker:
         ledger.write(_outcomes, _seconds)

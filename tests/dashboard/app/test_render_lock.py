@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dashboard.app import render_lock
+from tests.machine import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -46,14 +47,14 @@ def test_who_only_watches_is_in_nobodys_way() -> None:
     with render_lock.held():
         assert render_lock.release()
         with ThreadPoolExecutor(1) as other:
-            other.submit(_drawn).result(5)
+            other.submit(_drawn).result(PATIENCE)
         assert not render_lock.release()  # once is enough
 
 
 def test_who_waits_for_a_store_lets_others_draw() -> None:
     with render_lock.held():
         with render_lock.released(), ThreadPoolExecutor(1) as other:
-            other.submit(_drawn).result(5)
+            other.submit(_drawn).result(PATIENCE)
         assert render_lock._mine.held
     with render_lock.released():  # who has no turn gives none back
         pass
@@ -63,7 +64,7 @@ def test_who_waits_for_a_store_lets_others_draw() -> None:
 def test_a_stuck_page_holds_the_others_up_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render_lock, "PATIENCE", 0.05)
     with render_lock.held(), ThreadPoolExecutor(1) as other:
-        other.submit(_drawn).result(5)
+        other.submit(_drawn).result(PATIENCE)
 
 
 def _drawn() -> None:
