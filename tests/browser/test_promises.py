@@ -104,7 +104,7 @@ def test_a_hostile_link_runs_nothing_and_asks_nobody(visit: Go) -> None:
         "throw?" + urlencode(asked | {"v": image, "lang": script, "show": image, "present": script, script: "1"})
     ).page
     drawn(page)
-    expect(body(page).get_by_test_id("stAlert")).to_have_count(5)
+    expect(body(page).get_by_test_id("stAlert")).to_have_count(7)
     assert page.evaluate("window.hit") is None
     assert page.locator("[src*='h.test'], [onerror]").count() == 0
 
