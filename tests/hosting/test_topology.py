@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import Message
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import psutil
@@ -19,7 +23,7 @@ from lib.store import Store
 from tests.bench.visitor import Visitor, is_end, wait_for
 from tests.browser.conftest import PATIENCE
 from tests.browser.page import body, button, figures, run_to_the_end
-from tests.hosting.topology import Site, hosted, services
+from tests.hosting.topology import DEPLOY, Site, hosted, services
 from tests.lib.jobs.clusters import until
 from tests.sample import HERE
 
@@ -75,6 +79,9 @@ def visit(site: Site) -> Iterator[Go]:
     until(lambda: not any(lines(site, app) for app in site.apps))
 
 
+OPENS = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}  # what a browser says that opens a page
+
+
 def get(address: str, **headers: str) -> tuple[int, Message, bytes]:
     """Status, headers and body of an answer."""
     try:
@@ -94,7 +101,7 @@ def pinned(headers: Message) -> str:
 def newcomer(site: Site, app: str) -> str:
     """The cookie of a new visitor whom the proxy has sent to this app."""
     wanted = {"app1": "horizon_app=one", "app2": "horizon_app=two"}[app]
-    return next(one for one in (pinned(get(site.address)[1]) for _ in range(NEWCOMERS)) if one == wanted)
+    return next(one for one in (pinned(get(site.address, **OPENS)[1]) for _ in range(NEWCOMERS)) if one == wanted)
 
 
 def lines(site: Site, app: str) -> int:
@@ -128,8 +135,60 @@ def test_all_that_a_visitor_asks_for_comes_from_one_app(site: Site, visit: Go, a
 
 def test_new_visitors_and_forged_cookies_spread_over_both(site: Site) -> None:
     for forged in ("", "horizon_app=three", "horizon_app=127.0.0.1:22", "horizon_app="):
-        seen = {pinned(get(f"{site.address}/_stcore/health", Cookie=forged)[1]) for _ in range(NEWCOMERS)}
+        seen = {pinned(get(site.address, Cookie=forged, **OPENS)[1]) for _ in range(NEWCOMERS)}
         assert seen == {"horizon_app=one", "horizon_app=two"}
+
+
+def test_who_keeps_no_cookie_stays_with_one_app(site: Site) -> None:
+    def app_of(**headers: str) -> str:
+        seen = {pinned(get(f"{site.address}/_stcore/health", **headers)[1]) for _ in range(16)}
+        assert len(seen) == 1
+        return seen.pop()
+
+    assert {app_of(**{"User-Agent": f"Browser/{one}"}) for one in range(NEWCOMERS)} == {
+        "horizon_app=one",
+        "horizon_app=two",
+    }
+    through = [app_of(**{"X-Forwarded-For": f"203.0.113.{one}"}) for one in range(NEWCOMERS)]
+    assert set(through) == {"horizon_app=one", "horizon_app=two"}
+    for one in range(0, NEWCOMERS, 8):  # whichever of the proxies before ours a request has come by
+        assert app_of(**{"X-Forwarded-For": f"203.0.113.{one}, 198.51.100.{one}"}) == through[one]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "kept"),
+    [
+        ("https", "SameSite=None; Secure; Partitioned"),
+        ("http", "SameSite=Lax"),
+        ("ftp", "SameSite=Lax"),
+        ("", "SameSite=Lax"),
+    ],
+)
+def test_the_cookie_can_be_kept_where_the_page_is_framed_if_it_came_by_tls(site: Site, scheme: str, kept: str) -> None:
+    told = get(site.address, **({"X-Forwarded-Proto": scheme} if scheme else {}))[1].get_all("Set-Cookie", [])
+    assert re.fullmatch(rf"horizon_app=(one|two); Path=/; HttpOnly; {kept}", told[0])
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_page_that_is_framed_on_another_site_has_one_app(site: Site, browser: Browser, scheme: str) -> None:
+    with browser.new_context(locale="en-US", extra_http_headers={"X-Forwarded-Proto": scheme}) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.route("http://slides.localhost/", lambda route: route.fulfill(content_type="text/html", body=slides))
+        slides = f'<iframe src="{site.address}/throw?embed=true&framed={scheme}" width="1200" height="700"></iframe>'
+        page.goto("http://slides.localhost/")
+        frame = page.frame_locator("iframe")
+        expect(frame.get_by_test_id("stMetricValue")).to_have_count(4)
+        app = next(name for name in site.apps if lines(site, name))
+        frame.get_by_text("Link and code").click()
+        with page.expect_download() as file:
+            frame.get_by_role("button", name="Verdict as JSON").click()
+        assert not file.value.failure()
+        path = urlsplit(file.value.url).path
+        assert set(served(site, path)) == {app}
+        cookies = [one for one in context.cookies() if one["name"] == "horizon_app"]
+        assert len(cookies) == (scheme == "https")
+        assert set(served(site, "/_stcore/stream")[-1:]) <= {app}
 
 
 @pytest.mark.parametrize(("app", "other"), [("app1", "app2"), ("app2", "app1")])
@@ -204,6 +263,18 @@ def test_the_proxy_answers_what_is_not_for_visitors_itself(site: Site) -> None:
     assert get(f"{site.apps['app1'].address}/_stcore/metrics")[0] == 200
     with pytest.raises(HTTPError, match="413"):
         urlopen(Request(site.address, data=bytes(100_000)))
+
+
+def test_the_image_knows_its_health_below_a_base_path_as_well(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = (DEPLOY / "Dockerfile").read_text().replace("\\\n", "")
+    check = json.loads(re.findall(r"^HEALTHCHECK .* CMD (.*)$", told, re.MULTILINE)[0])
+    port = site.apps["app1"].address.rpartition(":")[2]
+    code = check[2].replace("8501", port)
+    for base, wrong in (("", 0), ("/labs/", 1)):
+        monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", base)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == wrong, done.stderr
+    assert "404" in done.stderr
 
 
 def test_nobody_outside_this_machine_can_reach_the_processes(site: Site) -> None:

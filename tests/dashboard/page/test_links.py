@@ -25,6 +25,7 @@ from tests.dashboard.conftest import (
     said,
     turn,
     visit,
+    widgets,
 )
 from tests.dashboard.conftest import settings as settings_of
 from tests.lib.labs.test_labs import values
@@ -203,10 +204,66 @@ def test_a_refusal_ends_as_a_sentence_does(language: str) -> None:
 
 
 @pytest.mark.usefixtures("play")
-def test_a_language_that_nobody_speaks_is_the_browsers() -> None:
-    at = calm(visit("throw", "<script>", locale="zh-CN"))
-    assert at.session_state["language"] == "zh"
-    assert at.query_params["lang"] == "zh"
+@pytest.mark.parametrize(("asked", "spoken"), [("zh-CN", "zh"), ("zh_Hans", "zh"), ("ZH", "zh"), ("en-GB", "en")])
+def test_a_link_may_name_its_language_as_others_do_and_is_kept(asked: str, spoken: str) -> None:
+    at = calm(visit("throw", asked, locale="zh-TW" if spoken == "en" else "en-US"))
+    assert at.session_state["language"] == spoken
+    assert at.query_params["lang"] == asked
+    assert len(at.warning) == 0
+
+
+@pytest.mark.usefixtures("play")
+@every_language
+@pytest.mark.parametrize("asked", ["fr", "<script>", "zhu", "e n"])
+def test_a_language_that_nobody_speaks_gets_a_sentence_in_the_browsers(language: str, asked: str) -> None:
+    at = calm(visit("throw", asked, locale=language))
+    assert at.session_state["language"] == language
+    offer = ", ".join(LANGUAGES.values())
+    told = Texts(language, "common")("link.language", got=controls.escaped(asked, 20), offer=offer)
+    assert [one.value for one in at.warning] == [told]
+    assert at.query_params["lang"] == asked
+    calm(widgets(at)["lang"].set_value("zh" if language == "en" else "en").run())
+    assert at.query_params["lang"] != asked
+    assert len(at.warning) == 0
+
+
+@pytest.mark.usefixtures("play")
+@pytest.mark.parametrize(("asked", "yes"), [("1", True), ("true", True), ("TRUE", True), ("１", True), ("0", False)])
+def test_a_projector_view_is_asked_for_as_switches_are(asked: str, yes: bool) -> None:
+    at = calm(visit("throw", present=asked))
+    assert len(at.warning) == 0
+    assert (len(at.title) == 0) is yes
+
+
+@pytest.mark.usefixtures("play")
+@every_language
+def test_what_a_projector_view_cannot_show_gets_a_sentence(language: str) -> None:
+    words = Texts(language, "throw")
+    at = calm(visit("throw", language, present="1", show="width，examples, banana,presets"))
+    offer = ", ".join(["presets", *knobs(LABS["throw"])])
+    assert [one.value for one in at.warning] == [words("link.show", got="banana", offer=offer)]
+    assert {"throw_width", "throw_examples"} <= widgets(at).keys()
+    at = calm(visit("throw", language, present="maybe"))
+    assert [one.value for one in at.warning] == [words("link.present", got="maybe")]
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "value"),
+    [
+        ("width", "６４", 64),
+        ("width", "６４．０", 64),
+        ("coverage", "０．５", 0.5),
+        ("drag", " 0.02 ", 0.02),
+        ("width", "1,000", "1,000"),
+        ("informed", "TRUE", True),
+        ("informed", "ｆａｌｓｅ", False),
+        ("informed", "0", False),
+        ("informed", "maybe", "maybe"),
+    ],
+)
+def test_a_link_is_read_as_keyboards_write_it(name: str, word: str, value: Any) -> None:
+    knob = knobs(LABS["throw"]).get(name) or next(one for one in knobs(LABS["throw"]).values() if one.default is True)
+    assert controls._read(word, knob) == value
 
 
 @pytest.mark.usefixtures("play")
