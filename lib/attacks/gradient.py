@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import AttackRun, Budget, Norm, l2_norms, perturb
+from lib.attacks.harness import LARGE, AttackRun, Budget, Norm, l2_norms, perturb, sizes, widened
 from lib.attacks.sampling import uniform_ball, uniform_cube
 
 
@@ -81,4 +81,22 @@ class PGD:
 
 def steepest_direction(gradient: Tensor, norm: Norm) -> Tensor:
     """The direction (n, ...) of size 1 in which the loss rises most: the signs, or the gradient made 1 long."""
-    return gradient.sign() if norm == "linf" else gradient / l2_norms(gradient)
+    if norm == "linf":
+        return gradient.sign()
+    push = in_range(widened(gradient))
+    return (push / l2_norms(push)).to(gradient.dtype)
+
+
+def in_range(gradient: Tensor) -> Tensor:
+    """Each example (n, ...) times a number of its own that leaves its square within float32; mostly 1.
+
+    Where a gradient has overflowed, its infinite pixels alone count, and by sign; a pixel that is NaN does not.
+    """
+    size = sizes(gradient)
+    odd = ~((size == 0) | ((size >= 1 / LARGE) & (size <= LARGE))).flatten()  # NaN too
+    if not odd.any():
+        return gradient
+    rows = gradient[odd].double().nan_to_num(0.0)
+    told = gradient.clone()
+    told[odd] = (rows / sizes(rows).clamp(min=torch.finfo(rows.dtype).tiny)).to(gradient.dtype)
+    return told

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from lib.attacks.sampling import draw_key
 
 Norm = Literal["linf", "l2"]
+LARGE, SMALL = 2.0**50, 2.0**-20  # what is larger or smaller is scaled before it is squared or compared
 
 
 class Attack(Protocol):
@@ -58,11 +59,18 @@ class Budget:
 
     def clip(self, proposal: Tensor, x: Tensor) -> Tensor:
         """The nearest thing to a proposal that the rules allow, (n, ...) each; where it is not a number, x itself."""
+        at, wanted = widened(x), widened(proposal)
         if self.norm == "linf":
-            inside = proposal.clamp(x - self.eps, x + self.eps)
+            inside = wanted.clamp(at - self.eps, at + self.eps)
         else:
-            inside = x + (proposal - x) * (self.eps / l2_norms(proposal - x)).clamp(max=1)
-        return torch.where(inside.isnan(), x, inside).clamp(0, 1)
+            push = wanted - at
+            push = push * (LARGE / sizes(push)).clamp(max=1)  # where its square is more than float32 holds
+            inside = at + push * (self.eps / l2_norms(push)).clamp(max=1)
+        inside = torch.where(inside.isnan(), at, inside).clamp(0, 1)
+        told = inside.to(x.dtype)
+        if told.dtype != inside.dtype:  # what rounding took out of the budget goes back towards the picture
+            told = torch.where((told - at).abs() > (inside - at).abs(), torch.nextafter(told, x), told)
+        return told
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class AdversarialExamples:
 
 
 class AttackRun:
-    """One attack on one batch (n, ...), told only of the m examples that still stand and do not rest.
+    """One attack on one batch (n, ...), told only of the m examples that still stand and were not dropped.
 
     x: (m, ...) the pictures as they were. current: (m, ...) the last proposal as it was judged. idle: (m,) for how many
     proposals the present path has not gained. rows: (m,) which examples these are. key: of its random numbers.
@@ -87,8 +95,9 @@ class AttackRun:
         self._module, self._budget, self._targeted = module, Budget(attack.eps, attack.norm), attack.targeted
         self._whole, self._labels = x, y
         self.best, self.current = x.clone(), x
-        self.loss = x.new_full((len(x),), -torch.inf)
+        self.loss = widened(x.new_full((len(x),), -torch.inf))
         self.success = torch.zeros(len(x), dtype=torch.bool, device=x.device)
+        self._scale: Tensor | None = None
         self.restart()
         self._kept = self.rows
 
@@ -113,12 +122,17 @@ class AttackRun:
         """Judge one picture (m, ...) for each example that stands, in one forward pass; some may then stand no more.
 
         A fallen example keeps the picture that it fell to, one that stands the picture with the highest loss.
+        Raises ValueError for logits that are none, and at the first query if these or the labels cannot be judged.
         """
         if not len(self.rows):
             return
         at = self._budget.clip(proposal.detach(), self.x).requires_grad_()
-        logits = self._module(at.clone())  # a clone, because a module may write into what it is given
-        loss = log_odds(logits, self._labels[self.rows], self._targeted)
+        logits = checked(self._module(at.clone()), at)  # a clone, because a module may write into what it is given
+        if self._scale is None:  # the first query, of all pictures as they were
+            check_answers(logits, self._labels)
+            self._scale = loss_scale(logits)
+        loss = log_odds(logits * self._scale[self.rows], self._labels[self.rows], self._targeted)
+        loss = loss.to(self.loss.dtype)
         hit = (logits.argmax(1) == self._labels[self.rows]) == self._targeted
         hit &= ~loss.isnan()  # no answer is not a wrong answer
         better = hit | (loss > self.loss[self.rows])
@@ -130,11 +144,17 @@ class AttackRun:
         self._keep(~hit)
 
     def gradient(self) -> Tensor:
-        """(m, ...) how the loss changes with each pixel of `current`, by one backward pass; ask once a proposal."""
+        """(m, ...) how the loss changes with each pixel of `current`, by one backward pass; ask once a query.
+
+        Raises ValueError if the module's logits do not follow from its input by what torch can differentiate.
+        """
         if not len(self.rows):
             return torch.zeros_like(self.current)
         loss, at = self._graph
-        return torch.autograd.grad(loss.sum(), at)[0][self._kept]
+        slopes = torch.autograd.grad(loss.sum(), at, allow_unused=True)[0] if loss.requires_grad else None
+        if slopes is None:
+            raise ValueError("gradient: got logits that do not follow from the pictures; attack a surrogate that does")
+        return slopes[self._kept]
 
     def _keep(self, those: Tensor) -> None:
         self.rows, self.current, self._kept = self.rows[those], self.current[those], self._kept[those]
@@ -152,17 +172,65 @@ def log_odds(logits: Tensor, y: Tensor, targeted: bool) -> Tensor:
     return -against if targeted else against
 
 
+def checked(logits: object, pictures: Tensor) -> Tensor:
+    """What a module answered to n pictures, (n, classes), in float32 or wider. Raises ValueError for anything else."""
+    if not isinstance(logits, Tensor):
+        raise ValueError(f"logits: got {type(logits).__name__}, give a tensor (pictures, classes)")
+    if logits.ndim != 2 or len(logits) != len(pictures) or not logits.is_floating_point():
+        got = f"{tuple(logits.shape)} of {logits.dtype} for {len(pictures)} pictures"
+        raise ValueError(f"logits: got {got}, give floats (pictures, classes)")
+    if logits.shape[1] < 2:
+        raise ValueError(
+            "logits: got one a picture, which cannot name a class; give two, of a binary module [0, logit]"
+        )
+    return widened(logits)
+
+
+def check_answers(logits: Tensor, y: Tensor) -> None:
+    """Raises ValueError if logits (n, classes) or labels (n,) leave open whether an answer is right.
+
+    -inf is a class that is never answered.
+    """
+    open_ones = int((logits.isnan() | logits.isposinf()).any(1).logical_or(logits.isneginf().all(1)).sum())
+    if open_ones:
+        what = f"NaN or inf for {open_ones} of {len(logits)} untouched pictures"
+        raise ValueError(f"logits: got {what}, scale them down or ask the module in float32")
+    if ((y < 0) | (y >= logits.shape[1])).any():
+        got = f"{int(y.min())} to {int(y.max())}"
+        raise ValueError(f"labels: got {got}, choose classes from 0 to {logits.shape[1] - 1}")
+
+
+def loss_scale(logits: Tensor) -> Tensor:
+    """A power of two for each example, (n, 1), that brings logits (n, classes) to a size that floats hold; mostly 1.
+
+    Times 1e20, the gradient's square is beyond float32; times 1e-20, the log-odds do not change by one bit.
+    """
+    told = logits.detach().double()
+    known = told.isfinite()
+    spread = (told.where(known, -torch.inf).amax(1) - told.where(known, torch.inf).amin(1))[:, None]
+    ordinary = (spread == 0) | ((spread >= SMALL) & (spread <= LARGE))
+    power = torch.frexp(torch.where(ordinary, 1.0, spread)).exponent.clamp(-120, 120)  # float32 ends at 2^127
+    return torch.where(ordinary, 1.0, torch.exp2(-power.double())).to(logits.dtype)
+
+
 def run_attack(
     attack: Attack, module: nn.Module, x: Tensor, y: Tensor, key: int, start: Tensor | None = None
 ) -> AdversarialExamples:
     """Run one attack under the rules; `module` is asked in eval mode and left as it was found.
 
-    x: (n, ...) floats in [0, 1]. y: (n,) labels. start: (n, ...) pictures to start from, for attacks that take them.
+    x: (n, ...) floats in [0, 1], in the module's own dtype.
+    y: (n,) labels. start: (n, ...) pictures to start from, for attacks that take them.
     No example comes back worse (for the attacker) than untouched; one that falls untouched comes back untouched.
-    Raises ValueError if a picture leaves [0, 1].
+    Raises ValueError if a picture leaves [0, 1], or pictures, labels and logits do not fit each other.
     """
+    if not x.is_floating_point():
+        raise ValueError(f"pictures: got {x.dtype}, give floats in [0, 1]")
     if not ((x >= 0) & (x <= 1)).all():
         raise ValueError(f"pictures: got values in [{x.min():g}, {x.max():g}], scale them to [0, 1]")
+    if y.shape != x.shape[:1] or not (y == y.long()).all():
+        raise ValueError(
+            f"labels: got {tuple(y.shape)} of {y.dtype}, give a whole number for each of {len(x)} pictures"
+        )
     with torch.inference_mode(False), torch.enable_grad(), eval_mode(module):
         run = AttackRun(module, x.detach(), y.long(), attack, key, start)
         run.query(run.x)
@@ -182,6 +250,16 @@ def l2_norms(push: Tensor) -> Tensor:
     """(n, ...) -> (n, 1, ...) the Euclidean length of each example, never 0."""
     flat = push.flatten(1).norm(dim=1).clamp(min=torch.finfo(push.dtype).tiny)
     return flat.view(-1, *[1] * (push.ndim - 1))
+
+
+def sizes(push: Tensor) -> Tensor:
+    """(n, ...) -> (n, 1, ...) the furthest pixel of each example."""
+    return push.flatten(1).abs().amax(1).view(-1, *[1] * (push.ndim - 1))
+
+
+def widened(numbers: Tensor) -> Tensor:
+    """In float32, where they came in half of that, in which neither squares nor losses have room."""
+    return numbers.float() if numbers.dtype in (torch.float16, torch.bfloat16) else numbers
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import mean
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from lib.attacks.gradient import FGSM, PGD
+from lib.attacks.gradient import FGSM, PGD, steepest_direction
 from lib.attacks.harness import Attack, AttackRun, Budget, Norm, log_odds, perturb, run_attack
 from lib.attacks.noise import Noise
 from lib.attacks.sampling import random_signs, uniform_ball, uniform_cube, uniform_sphere
@@ -325,6 +326,158 @@ def test_paths_that_gain_no_more_are_over_until_the_next_start() -> None:
     assert net.pictures == len(x) * (2 + 6 + 1 + 5)
 
 
+# --- modules whose numbers are large, small, short, or none -----------------------------------------------------------
+
+FACTORS = [1e37, 1e20, 1e-12, 1e-20, 1e-36]
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("attack", [FGSM, PGD, Noise])
+@pytest.mark.parametrize("factor", FACTORS)
+def test_the_scale_of_the_logits_is_no_defence(factor: float, attack: type, norm: Norm) -> None:
+    """In float32, where the squares of such gradients overflow and differences of such log-odds vanish."""
+    net, (x, _) = small(11).float(), batch(11, n=200)
+    x, y, budget = x.float(), net(x.float()).argmax(1), attack(0.3 if norm == "linf" else 0.6, norm)
+    fell = [run_attack(budget, nn.Sequential(net, Times(one)), x, y, key=0).success for one in (1.0, factor)]
+    assert (fell[0] != fell[1]).float().mean() < 0.2 * fell[0].float().mean()
+    assert fell[0].any()
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_module_of_half_precision_falls_as_it_does_in_full(dtype: torch.dtype, norm: Norm) -> None:
+    net, (x, _) = small(11).to(dtype), batch(11, n=200)
+    x = x.to(dtype)
+    y, eps = net(x).argmax(1), 0.1 if norm == "linf" else 0.25
+    for attack in (FGSM(eps, norm), PGD(eps, norm, steps=10, restarts=1), Noise(eps, norm)):
+        outcome = run_attack(attack, net, x, y, key=0)
+        assert outcome.pictures.dtype == dtype
+        assert (length(outcome.pictures.double() - x.double(), norm) <= eps + 1e-6).all()
+        assert ((net(outcome.pictures).argmax(1) != y) == outcome.success).all()
+        full = run_attack(attack, small(11), x.double(), y, key=0).success
+        assert abs(outcome.success.double().mean() - full.double().mean()) < 0.06
+
+
+@pytest.mark.parametrize(
+    ("gradient", "steepest"),
+    [
+        ([3.0, -4.0], [0.6, -0.8]),
+        ([3e30, -4e30], [0.6, -0.8]),
+        ([3e38, 3e38], [0.5**0.5, 0.5**0.5]),
+        ([3e-30, -4e-30], [0.6, -0.8]),
+        ([3e-42, -4e-42], [0.6, -0.8]),
+        ([torch.inf, 5.0], [1.0, 0.0]),
+        ([torch.inf, -torch.inf], [0.5**0.5, -(0.5**0.5)]),
+        ([torch.nan, 5.0], [0.0, 1.0]),
+        ([torch.nan, torch.nan], [0.0, 0.0]),
+        ([0.0, 0.0], [0.0, 0.0]),
+    ],
+)
+def test_a_gradient_of_any_size_points_somewhere(gradient: list[float], steepest: list[float]) -> None:
+    """Whatever stands beside it in the batch."""
+    both = steepest_direction(torch.tensor([gradient, [0.3, 0.4]]), "l2")
+    assert torch.allclose(both, torch.tensor([steepest, [0.6, 0.8]]), atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [1e30, 1e38])
+def test_a_huge_proposal_is_brought_back_along_its_own_way(size: float) -> None:
+    x = torch.full((1, 2), 0.5)
+    clipped = Budget(0.1, "l2").clip(x + size * torch.tensor([[0.6, -0.8]]), x)
+    assert torch.allclose(clipped - x, torch.tensor([[0.06, -0.08]]), atol=1e-6)
+
+
+def test_logits_of_another_dtype_than_the_pictures_are_judged() -> None:
+    net, (x, y) = small(3), batch(3)
+    wide = nn.Sequential(Apply(Tensor.double), net)
+    assert (run_attack(PGD(0.1), wide, x.float(), y, 0).success == run_attack(PGD(0.1), net, x, y, 0).success).all()
+    run_attack(PGD(0.1, "l2"), nn.Sequential(net.float(), Apply(Tensor.bfloat16)), x.float(), y, 0)
+
+
+def test_a_class_that_is_never_answered_is_no_fault() -> None:
+    net, (x, _) = nn.Sequential(small(3), Apply(lambda it: it + torch.tensor([0.0, 0.0, -torch.inf]))), batch(3)
+    assert run_attack(PGD(0.3), net, x, net(x).argmax(1), 0).success.any()
+
+
+@pytest.mark.parametrize("attack", [FGSM(0.1), PGD(0.1, "l2", restarts=1), Noise(0.1)])
+def test_how_pictures_lie_in_memory_changes_nothing(attack: Attack) -> None:
+    net, (x, y) = small(2), batch(2)
+    wanted = attack(net, x, y, rng())
+    assert (attack(net, x.T.contiguous().T, y, rng()) == wanted).all()
+    assert (attack(net, x.repeat_interleave(2, 0)[::2], y.repeat_interleave(2)[::2], rng()) == wanted).all()
+    one = attack(net, x[:1].expand(3, -1), y[:1].expand(3), rng())
+    assert torch.allclose(one, wanted[:1].expand(3, -1), rtol=0, atol=1e-9)
+
+
+def test_a_batch_of_one_class_is_a_batch() -> None:
+    net, (x, _) = small(2), batch(2)
+    for label in range(3):
+        y = torch.full((len(x),), label)
+        assert (run_attack(PGD(0.5), net, x, y, 0).success >= (net(x).argmax(1) != y)).all()
+
+
+class Apply(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function: Callable[[Tensor], object]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> object:
+        return self.function(x)
+
+
+@pytest.mark.parametrize("attack", [FGSM(0.1), PGD(0.1, "l2"), Noise(0.1)])
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda x: x.sum(1, keepdim=True), r"logits: got one a picture, .* of a binary module \[0, logit\]"),
+        (
+            lambda x: x.sum(1),
+            r"logits: got \(12,\) of torch.float64 for 12 pictures, give floats \(pictures, classes\)",
+        ),
+        (lambda x: x[:3], r"logits: got \(3, 6\)"),
+        (lambda x: x[:, :, None], r"logits: got \(12, 6, 1\)"),
+        (lambda x: x.round().long(), r"logits: got \(12, 6\) of torch.int64"),
+        (lambda x: (x, x), "logits: got tuple, give a tensor"),
+        (lambda x: x * torch.inf, "logits: got NaN or inf for 12 of 12 untouched pictures"),
+        (lambda x: torch.where(x[:, :1] == x[:1, :1], torch.nan, x), "logits: got NaN or inf for 1 of 12"),
+        (lambda x: x - torch.inf, "logits: got NaN or inf for 12 of 12"),
+    ],
+)
+def test_what_a_module_cannot_mean_is_refused(answer: Callable[[Tensor], object], told: str, attack: Attack) -> None:
+    """Instead of counting as a module that nothing deceives."""
+    x, y = batch(0)
+    with pytest.raises(ValueError, match=told):
+        attack(Apply(answer), x, y, rng())
+
+
+@pytest.mark.parametrize("attack", [FGSM(0.1), PGD(0.1, "l2")])
+@pytest.mark.parametrize(
+    "answer", [lambda x: x.detach(), lambda x: F.one_hot(x.argmax(1), 6).double(), lambda x: torch.ones(len(x), 6)]
+)
+def test_a_module_that_cannot_be_differentiated_is_refused(answer: Callable[[Tensor], object], attack: Attack) -> None:
+    x, _ = batch(0)
+    y = torch.as_tensor(answer(x)).argmax(1)
+    with pytest.raises(ValueError, match=r"gradient: .* attack a surrogate"):
+        attack(Apply(answer), x, y, rng())
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        ([3] * 12, "labels: got 3 to 3, choose classes from 0 to 2"),
+        ([-1] + [0] * 11, "labels: got -1 to 0"),
+        ([0.5] * 12, "labels: .* of torch.float32, give a whole number for each of 12 pictures"),
+        ([torch.nan] * 12, "labels: "),
+        ([0] * 11, r"labels: got \(11,\)"),
+        ([[0]] * 12, r"labels: got \(12, 1\)"),
+    ],
+)
+def test_labels_that_are_none_are_refused(labels: list[Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        PGD(0.1)(small(0), batch(0)[0], torch.tensor(labels), rng())
+
+
 # --- strength --------------------------------------------------------------------------------------------------------
 
 
@@ -504,6 +657,8 @@ def test_a_sweep_asks_less_than_its_radii_alone() -> None:
         (lambda: PGD(0.1, patience=0), "patience: got 0"),
         (lambda: Budget(float("inf")), "eps: got inf"),
         (lambda: FGSM(0.1)(small(0), torch.full((1, 6), 16.0), torch.tensor([0]), rng()), r"pictures: .* scale them"),
+        (lambda: FGSM(0.1)(small(0), torch.zeros(1, 6).bool(), torch.tensor([0]), rng()), "pictures: got torch.bool"),
+        (lambda: FGSM(0.1)(small(0), torch.full((1, 6), torch.nan), torch.tensor([0]), rng()), "pictures: .* scale"),
         (lambda: next(sweep(FGSM(0.1), small(0), *batch(0), rng(), (0.2, 0.1))), "radii: .* sort them"),
     ],
 )
