@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from math import isinf
 from typing import Any
 
@@ -35,9 +36,17 @@ class Shown:
     """A result on the stage: `mark` names it; `source` says where it is from: shipped, here, stopped or running."""
 
     recipe: str
-    result: Any
+    result: Any = field(compare=False)  # large, and named by its mark
     mark: str
     source: str
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page is about: the lab that its knobs describe, and the result that it shows."""
+
+    lab: Lab
+    shown: Shown | None
 
 
 def _nothing(_shown: Shown | None, _words: Texts) -> None:
@@ -59,6 +68,7 @@ class LabPage:
     abreast: the first two pictures stand side by side, where there is room.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
+    link: what else the page keeps in its address beside such a lab's knobs; an empty word is taken out.
     """
 
     lab: type[Lab]
@@ -73,60 +83,88 @@ class LabPage:
     below: Section = _nothing
     steps: Section = _nothing
     wrecks: Section = _nothing
+    link: Callable[[Lab], Mapping[str, str]] = lambda _: controls.NO_WORDS
 
 
 def show(page: LabPage) -> None:
     """Draw the page; if its recipe is being computed, stay and draw what arrives."""
-    words = Texts(st.session_state["language"], page.lab.name)
-    presenting = st.query_params.get("present") == "1"
-    refusals = controls.follow(page.lab, words)
-    lab = controls.chosen(page.lab)
-    controls.sign(lab)
+    kind, words = page.lab, Texts(st.session_state["language"], page.lab.name)
+    presenting = controls.presenting()
+    refusals = controls.follow(kind, words)
+    lab = controls.chosen(kind)
+    controls.sign(lab, page.link(lab))
     job = _watched(lab)
-    shown = _found(lab, job)
-    fragments.begin(page.lab, busy=job is not None)
+    view = View(lab, _found(lab, job))
+    fragments.begin(kind, lambda: _look(page), view, busy=job is not None)
 
     st.markdown(f"#### {words('question')}")
     for refusal in refusals:
         st.warning(refusal, icon=":material/link_off:")
-    _guess(page, shown, words)
-    breaks = words.at("breaks.presets")
-    controls.presets(page.lab, [name for name in page.lab.presets if name not in breaks], words)
+    presets = [name for name in kind.presets if name not in words.at("breaks.presets")]
+
+    def at_first(view: View) -> tuple[str, str | None]:
+        return _outcome(page, view.shown, words), controls.preset(view.lab, presets)
+
+    def first(view: View) -> None:
+        _guess(page, view.shown, words)
+        controls.presets(kind, presets, controls.preset(view.lab, presets), words)
+
+    fragments.part(kind, "first", at_first, first)
     left, right = (st.container(), st.container()) if presenting else st.columns([1, 2.6], gap="large")
     with left:
-        fragments.panel(page.lab, "knobs", _knobs, page, presenting, words)
+        fragments.panel(kind, "knobs", lambda: _knobs(page, presenting, words))
     with right:
-        progress = _run_bar(page, job, shown, words)
-        slots = _stage(page, shown, words)
-        page.below(shown, words)
-    said = st.empty()
-    _say(said, shown, words)
-    _inside(page, lab, shown, words)
+        progress = _run_bar(page, job, view, words)
+        slots = _stage(page, words)
+        _section(page, "below", words)
+    said = _verdict(page, job, view, words)
+    _inside(page, words)
     _break(page, words)
-    page.wrecks(shown, words)
+    _section(page, "wrecks", words)
     if not presenting:
         _since(words)
-        takeaway.show(page.lab, shown.result if shown else None, words)
-    if job:
+        takeaway.show(kind, words)
+    if job and progress and said:
         _watch(page, lab, job, progress, slots, said, words)
+
+
+def _look(page: LabPage) -> View | None:
+    """After a turn: write the knobs into the address, and find what there is to show; None if that is a running job."""
+    lab = controls.chosen(page.lab)
+    controls.sign(lab, page.link(lab))
+    return None if _watched(lab) else View(lab, _found(lab, None))
+
+
+def _section(page: LabPage, name: str, words: Texts) -> None:
+    """What only this page has, drawn again when other knobs or another result are before it."""
+    draw: Section = getattr(page, name)
+    if draw is not _nothing:
+        fragments.part(page.lab, name, lambda view: view, lambda view: draw(view.shown, words))
 
 
 def _guess(page: LabPage, shown: Shown | None, words: Texts) -> None:
     """A bet before the reveal, skippable; below it, in words, what happened."""
     options = words.at("guess.options")
-    asked, name = words("guess.ask"), f"{page.lab.name}_guess"
-    bet = st.pills(asked, range(len(options)), format_func=options.__getitem__, key=name)
-    value = page.measure(shown.result) if shown else None
+    st.pills(words("guess.ask"), range(len(options)), format_func=options.__getitem__, key=f"{page.lab.name}_guess")
+    outcome = _outcome(page, shown, words)
+    if outcome:
+        st.markdown(outcome)
+
+
+def _outcome(page: LabPage, shown: Shown | None, words: Texts) -> str:
+    """What became of the visitor's guess; empty while there is none, or nothing to compare it with."""
+    bet = st.session_state.get(f"{page.lab.name}_guess")
+    value = page.measure(shown.result) if shown and bet is not None else None
     if bet is None or value is None:
-        return
+        return ""
     right = bisect_left(page.edges, value)
     outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
-    st.markdown(words(f"guess.{outcome}", guess=options[bet], value=value))
+    return words(f"guess.{outcome}", guess=words.at("guess.options")[bet], value=value)
 
 
 def _knobs(page: LabPage, presenting: bool, words: Texts) -> None:
     """The main knobs, the rest under *more*; side by side above a projector's picture."""
-    with st.container(horizontal=presenting):
+    with st.container(horizontal=True) if presenting else nullcontext():
         controls.draw(page.lab, page.knobs, words)
         rest = [name for name in knobs(page.lab) if name not in (*page.knobs, *page.broken)]
         controls.more(page.lab, rest, words)
@@ -134,9 +172,15 @@ def _knobs(page: LabPage, presenting: bool, words: Texts) -> None:
 
 def _break(page: LabPage, words: Texts) -> None:
     """The program's assumptions as knobs."""
-    st.subheader(words("breaks.title"), anchor="break")
-    st.markdown(words("breaks.text"))
-    controls.presets(page.lab, words.at("breaks.presets"), words, page.broken)
+    st.subheader(f"{words('breaks.title')}\n{words('breaks.text')}", anchor="break")
+    presets = words.at("breaks.presets")
+
+    def draw(view: View) -> None:
+        controls.presets(page.lab, presets, controls.preset(view.lab, presets), words)
+        with st.container(horizontal=True):
+            controls.draw(page.lab, page.broken, words)
+
+    fragments.part(page.lab, "break", lambda view: controls.preset(view.lab, presets), draw)
 
 
 def _found(lab: Lab, job: Job | None) -> Shown | None:
@@ -158,9 +202,9 @@ def _found(lab: Lab, job: Job | None) -> Shown | None:
     return now or before
 
 
-def _run_bar(page: LabPage, job: Job | None, shown: Shown | None, words: Texts) -> DeltaGenerator:
-    """Start and Stop, what the picture shows, and a place for the progress."""
-    name = page.lab.name
+def _run_bar(page: LabPage, job: Job | None, view: View, words: Texts) -> DeltaGenerator | None:
+    """Start and Stop, and what the picture shows; while a job is watched, a place for its progress."""
+    name, progress = page.lab.name, None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             words("run.start"),
@@ -179,20 +223,31 @@ def _run_bar(page: LabPage, job: Job | None, shown: Shown | None, words: Texts) 
             on_click=_stop,
             args=(job,),
         )
-        fragments.fragment(page.lab, "state", lambda: _state(page.lab, job, shown, words), st.markdown)
+        if job:
+            with st.container():
+                st.markdown(_state(view, True, words))
+                progress = st.empty()
+        else:
+            fragments.part(
+                page.lab,
+                "state",
+                lambda view: _state(view, False, words),
+                lambda view: st.markdown(_state(view, False, words)),
+            )
     fault = st.session_state.get(f"{name}_fault")
     if fault and not job:
         st.error(fault, icon=":material/error:")
-    return st.empty()
+    return progress
 
 
-def _state(kind: type[Lab], job: Job | None, shown: Shown | None, words: Texts) -> str:
+def _state(view: View, running: bool, words: Texts) -> str:
     """Where the picture on the stage is from, in a few words."""
-    if job:
+    shown = view.shown
+    if running:
         told = words("run.running")
     elif shown is None:
         told = words("run.none")
-    elif shown.recipe != repr(controls.chosen(kind)):
+    elif shown.recipe != repr(view.lab):
         told = words("run.stale")
     elif shown.source == "running":
         told = words("run.stopped", done=shown.result.progress)
@@ -226,16 +281,26 @@ def _watched(lab: Lab) -> Job | None:
     return None if job and job.run == st.session_state.get(f"{lab.name}_left") else job
 
 
-def _stage(page: LabPage, shown: Shown | None, words: Texts) -> list[DeltaGenerator]:
+def _stage(page: LabPage, words: Texts) -> list[DeltaGenerator]:
     """The pictures, and the same numbers as a table."""
+    slots: list[DeltaGenerator] = []
     tabs = [words("stage.picture"), words("stage.data")]
     picture, numbers = st.tabs(tabs, key=f"{page.lab.name}_stage_{words.language}", on_change="rerun")
-    with picture:
+
+    def pictures(view: View) -> None:
         first: Sequence[Any] = st.columns([1.4, 1], gap="small") if page.abreast else []
-        slots = _hang(page, shown, [*first, *[st] * (len(page.stage) - len(first))], words)
-    if shown and numbers.open:
-        for draw in page.data:
-            gallery.show_table(numbers, draw, shown.result, shown.mark, words)
+        slots[:] = _hang(page, view.shown, [*first, *[st] * (len(page.stage) - len(first))], words)
+
+    def tables(view: View) -> None:
+        if view.shown:
+            for draw in page.data:
+                gallery.show_table(st, draw, view.shown.result, view.shown.mark, words)
+
+    with picture:
+        fragments.part(page.lab, "stage", lambda view: view.shown, pictures)
+    if numbers.open:
+        with numbers:
+            fragments.part(page.lab, "data", lambda view: view.shown, tables)
     return slots
 
 
@@ -247,34 +312,46 @@ def _hang(page: LabPage, shown: Shown | None, places: Sequence[Any], words: Text
     return [gallery.show_picture(place, draw, shown.result, shown.mark, words) for place, draw in hung]
 
 
-def _say(place: DeltaGenerator, shown: Shown | None, words: Texts) -> None:
+def _verdict(page: LabPage, job: Job | None, view: View, words: Texts) -> DeltaGenerator | None:
+    """What the shown run says; while a job is watched, the place where it is said."""
+    if not job:
+        fragments.part(page.lab, "verdict", lambda view: view.shown, lambda view: _say(st, view.shown, words))
+        return None
+    said = st.empty()
+    _say(said.container(), view.shown, words)
+    return said
+
+
+def _say(place: Any, shown: Shown | None, words: Texts) -> None:
     """The verdict in sentences and four figures."""
     if shown:
-        with place.container():
-            st.subheader(words("verdict.title"), anchor="verdict")
-            st.markdown("  \n".join(sentences(shown.result.verdict, words)))
-            figures(shown.result.verdict, words)
+        told = "  \n".join(sentences(shown.result.verdict, words))
+        place.subheader(f"{words('verdict.title')}\n{told}", anchor="verdict")
+        figures(place, shown.result.verdict, words)
 
 
-def _inside(page: LabPage, lab: Lab, shown: Shown | None, words: Texts) -> None:
+def _inside(page: LabPage, words: Texts) -> None:
     """The program's source as it runs, its steps, and beside it what the network is made of, once it is unfolded."""
-    st.subheader(words("inside.title"), anchor="inside")
-    st.markdown(words("inside.given"))
+    st.subheader(f"{words('inside.title')}\n{words('inside.given')}", anchor="inside")
     with st.expander(
         words("inside.open"), icon=":material/code:", key=f"{page.lab.name}_inside", on_change="rerun"
     ) as unfolded:
-        if not unfolded.open:
-            return
-        source, net = st.columns([1.5, 1], gap="large")
-        with source:
-            st.markdown(words("inside.program"))
-            st.code(gallery.cached(_source, lab.program(), type(lab.program()).__name__, words), height=420)
-        with net:
-            _weights(shown, words)
-            for draw in page.inside:
-                if shown:
-                    gallery.show_picture(st, draw, shown.result, shown.mark, words)
-        page.steps(shown, words)
+        if unfolded.open:
+            fragments.part(page.lab, "source", lambda view: view, lambda view: _unfolded(page, view, words))
+
+
+def _unfolded(page: LabPage, view: View, words: Texts) -> None:
+    source, net = st.columns([1.5, 1], gap="large")
+    shown, program = view.shown, view.lab.program()
+    with source:
+        st.markdown(words("inside.program"))
+        st.code(gallery.cached(_source, program, type(program).__name__, words), height=420)
+    with net:
+        _weights(shown, words)
+        for draw in page.inside:
+            if shown:
+                gallery.show_picture(st, draw, shown.result, shown.mark, words)
+    page.steps(shown, words)
 
 
 def _source(program: Any, _: Texts) -> str:
@@ -290,9 +367,7 @@ def _weights(shown: Shown | None, words: Texts) -> None:
 
 def _since(words: Texts) -> None:
     """The essay's claim, and what has become of it."""
-    st.subheader(words("since.title"), anchor="since")
-    st.markdown(words("since.claim"))
-    st.markdown(words("since.text"))
+    st.subheader(f"{words('since.title')}\n{words('since.claim')}\n\n{words('since.text')}", anchor="since")
 
 
 def _watch(
@@ -314,7 +389,7 @@ def _watch(
             now = Shown(repr(lab), job.latest, f"{job.run}/{drawn}", "running")
             st.session_state[f"{lab.name}_shown"] = now
             _hang(page, now, slots, words)
-            _say(said, now, words)
+            _say(said.container(), now, words)
         progress.progress(_share_done(job), _progress_text(job, words))
 
     live.watch(job, draw)

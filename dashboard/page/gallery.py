@@ -69,7 +69,7 @@ def show_picture(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -
     return place.vega_lite_chart(picture.table, picture.spec, width="stretch", alt=picture.alt)
 
 
-def show_table(place: DeltaGenerator, draw: Draw, result: Any, mark: str, words: Texts) -> None:
+def show_table(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> None:
     """Show a table of numbers, if they have come."""
     numbers = cached(draw, result, mark, words)
     if numbers is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,32 +14,28 @@ import streamlit as st
 
 from dashboard.app.language import Texts
 from dashboard.page import controls, fragments
-from lib.core import Lab, contract
+from lib.core import Lab, Verdict, contract
 from lib.knobs import knobs
 
 
-def show(kind: type[Lab], result: Any, words: Texts) -> None:
+def show(kind: type[Lab], words: Texts) -> None:
     """CSV and JSON of what is on the stage; link and snippet of what the knobs say, once they are unfolded.
 
     The browser paints code by means of 1.5 MB of script, which nobody has to fetch before the first look at a page.
     """
-    st.subheader(words("take.title"), anchor="take")
-    if result is not None:
-        verdict = result.verdict
+    here = fragments.parts(kind)
+    title = words("take.title")
+    if here.view.shown:
+        st.subheader(f"{title}\n:small[:gray[{words('take.chart')}]]", anchor="take")
         with st.container(horizontal=True):
-            st.download_button(
-                words("take.csv"), lambda: rows(verdict), f"{kind.name}.csv", "text/csv", on_click="ignore"
-            )
-            st.download_button(
-                words("take.json"),
-                lambda: json.dumps(contract(verdict), indent=1, allow_nan=False),
-                f"{kind.name}.json",
-                "application/json",
-                on_click="ignore",
-            )
-        st.caption(words("take.chart"))
+            for name, made, mime in (("csv", rows, "text/csv"), ("json", _json, "application/json")):
+                take = partial(_made, here, made)  # of what is shown when it is clicked
+                st.download_button(words(f"take.{name}"), take, f"{kind.name}.{name}", mime, on_click="ignore")
+    else:
+        st.subheader(title, anchor="take")
 
-    def recipe(lab: Lab) -> None:
+    def recipe(view: Any) -> None:
+        lab = view.lab
         st.markdown(words("take.link"))
         st.code(link(lab), language=None, wrap_lines=True)
         st.markdown(words("take.code"))
@@ -46,7 +44,11 @@ def show(kind: type[Lab], result: Any, words: Texts) -> None:
     place = f"{kind.name}_take"
     with st.expander(words("take.open"), icon=":material/link:", key=place, on_change="rerun") as unfolded:
         if unfolded.open:
-            fragments.fragment(kind, "recipe", lambda: controls.chosen(kind), recipe)
+            fragments.part(kind, "recipe", lambda view: view.lab, recipe)
+
+
+def _made(here: fragments.Parts, make: Callable[[Verdict], str]) -> str:
+    return make(here.view.shown.result.verdict)
 
 
 def link(lab: Lab) -> str:
@@ -62,7 +64,11 @@ def link(lab: Lab) -> str:
     return here._replace(query=urlencode(words | {"v": type(lab).version}), fragment="").geturl()
 
 
-def rows(verdict: Any) -> str:
+def _json(verdict: Verdict) -> str:
+    return json.dumps(contract(verdict), indent=1, allow_nan=False)
+
+
+def rows(verdict: Verdict) -> str:
     """The curves as CSV, a row for each contestant and exam value, names as in the JSON."""
     out = io.StringIO()
     sheet = csv.writer(out)

@@ -21,5 +21,5 @@ def sentences() -> None:
         st.markdown("A sentence.")
 
 
-st.set_page_config(page_title="Empty", page_icon="assets/images/favicon.png", layout="wide")
+st.set_page_config(page_title="Empty", page_icon="assets/images/favicon.svg", layout="wide")
 st.navigation([st.Page(empty, default=True), st.Page(slider), st.Page(sentences)], position="top").run()

@@ -16,6 +16,7 @@ from dashboard.app.language import Texts
 from dashboard.page import controls
 from dashboard.page.anatomy import Shown
 from dashboard.pages.moonshot.charts import ledger, manual
+from lib.core import Lab
 from lib.jobs.job import FullError, Job
 from lib.jobs.worker import VersionMismatchError
 from lib.labs.moonshot.flight import Flight, Flown
@@ -110,19 +111,22 @@ def _number(word: str) -> float:
 
 def _sign(burns: Burns) -> None:
     """Write the sliders into the link, where they are not as they were, and the launches."""
+    told = {}
     for place, first in FIRST.items():
         now = st.session_state[place]
-        _put(place, "" if now == first else f"{now:.{DIGITS[place]}f}")
-        st.session_state["moonshot_own_signed"][place] = st.query_params.get(place)
-    _put(BEFORE, "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase in burns))
+        told[place] = "" if now == first else f"{now:.{DIGITS[place]}f}"
+    controls.write(told | {BEFORE: _written(burns)})
+    st.session_state["moonshot_own_signed"] = {place: word or None for place, word in told.items()}
 
 
-def _put(place: str, word: str) -> None:
-    """Write a word into the link, or take it out."""
-    if word and st.query_params.get(place) != word:
-        st.query_params[place] = word
-    elif not word and place in st.query_params:
-        del st.query_params[place]
+def link(lab: Lab) -> dict[str, str]:
+    """The launches of the world that the knobs describe, for the address; nothing before there are any."""
+    assert isinstance(lab, Moonshot)
+    return {BEFORE: _written(_kept(lab))} if _ledger() else {}
+
+
+def _written(burns: Burns) -> str:
+    return "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase in burns)
 
 
 def _world(lab: Moonshot) -> Moonshot:

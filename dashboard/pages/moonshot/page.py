@@ -32,4 +32,5 @@ PAGE = LabPage(
     edges=(3, 20, 200),
     measure=ledger.fewest,
     below=manual.show,
+    link=manual.link,
 )
