@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import isinf
 from typing import Any
@@ -49,12 +48,22 @@ class View:
     shown: Shown | None
 
 
+@dataclass(frozen=True)
+class Section:
+    """What only one page has: draws a result, None before there is one; widgets of its own included.
+
+    says: what it shows of a view, in a form that can be compared; after a turn it is drawn if that has changed.
+    """
+
+    draw: Callable[[Shown | None, Texts], None]
+    says: Callable[[View], Any] = lambda view: view
+
+
 def _nothing(_shown: Shown | None, _words: Texts) -> None:
     pass
 
 
-Section = Callable[[Shown | None, Texts], None]
-"""What only one page has: draws a result, None before there is one; widgets of its own included."""
+NOTHING = Section(_nothing)
 
 
 @dataclass(frozen=True)
@@ -80,9 +89,9 @@ class LabPage:
     edges: Sequence[float]
     measure: Callable[[Any], float | None]
     abreast: bool = False
-    below: Section = _nothing
-    steps: Section = _nothing
-    wrecks: Section = _nothing
+    below: Section = NOTHING
+    steps: Callable[[Shown | None, Texts], None] = _nothing
+    wrecks: Section = NOTHING
     link: Callable[[Lab], Mapping[str, str]] = lambda _: controls.NO_WORDS
 
 
@@ -100,31 +109,26 @@ def show(page: LabPage) -> None:
     st.markdown(f"#### {words('question')}")
     for refusal in refusals:
         st.warning(refusal, icon=":material/link_off:")
-    presets = [name for name in kind.presets if name not in words.at("breaks.presets")]
-
-    def at_first(view: View) -> tuple[str, str | None]:
-        return _outcome(page, view.shown, words), controls.preset(view.lab, presets)
-
-    def first(view: View) -> None:
-        _guess(page, view.shown, words)
-        controls.presets(kind, presets, controls.preset(view.lab, presets), words)
-
-    fragments.part(kind, "first", at_first, first)
+    top = st.container()
     left, right = (st.container(), st.container()) if presenting else st.columns([1, 2.6], gap="large")
-    with left:
-        fragments.panel(kind, "knobs", lambda: _knobs(page, presenting, words))
     with right:
-        progress = _run_bar(page, job, view, words)
-        slots = _stage(page, words)
+        bar = _run_bar(page, job, words)
+        tabs = [words("stage.picture"), words("stage.data")]
+        picture, numbers = st.tabs(tabs, key=f"{kind.name}_stage_{words.language}", on_change="rerun")
         _section(page, "below", words)
-    said = _verdict(page, job, view, words)
+    said = st.empty() if job else st.container()
     _inside(page, words)
-    _break(page, words)
+    st.subheader(f"{words('breaks.title')}\n{words('breaks.text')}", anchor="break")
+    _knobs(page, left, words)
     _section(page, "wrecks", words)
     if not presenting:
         _since(words)
         takeaway.show(kind, words)
-    if job and progress and said:
+    with top:
+        progress = _named(page, job, bar, words)
+    with picture:
+        slots = _stage(page, job, numbers, said, words)
+    if job and progress:
         _watch(page, lab, job, progress, slots, said, words)
 
 
@@ -136,23 +140,43 @@ def _look(page: LabPage) -> View | None:
 
 
 def _section(page: LabPage, name: str, words: Texts) -> None:
-    """What only this page has, drawn again when other knobs or another result are before it."""
-    draw: Section = getattr(page, name)
-    if draw is not _nothing:
-        fragments.part(page.lab, name, lambda view: view, lambda view: draw(view.shown, words))
+    """What only this page has, if it has it."""
+    section: Section = getattr(page, name)
+    if section is not NOTHING:
+        fragments.part(page.lab, name, section.says, lambda view: section.draw(view.shown, words))
 
 
-def _guess(page: LabPage, shown: Shown | None, words: Texts) -> None:
-    """A bet before the reveal, skippable; below it, in words, what happened."""
-    options = words.at("guess.options")
-    st.pills(words("guess.ask"), range(len(options)), format_func=options.__getitem__, key=f"{page.lab.name}_guess")
-    outcome = _outcome(page, shown, words)
-    if outcome:
-        st.markdown(outcome)
+def _named(page: LabPage, job: Job | None, bar: DeltaGenerator, words: Texts) -> DeltaGenerator | None:
+    """What names the knobs: guess and presets, and beside Start whose result is shown; there a job's progress stands.
+
+    One part draws all of it, and one all knobs: each fragment costs as much as four sentences, each place in it one.
+    """
+    kind = page.lab
+    presets = [name for name in kind.presets if name not in words.at("breaks.presets")]
+
+    def says(view: View) -> tuple[str | None, ...]:
+        return _outcome(page, view.shown, words), controls.preset(view.lab, presets), _state(view, words)
+
+    def draw(view: View) -> None:
+        outcome, preset, state = says(view)
+        options = words.at("guess.options")
+        st.pills(words("guess.ask"), range(len(options)), format_func=options.__getitem__, key=f"{kind.name}_guess")
+        if outcome:
+            st.markdown(outcome)
+        controls.presets(kind, presets, preset, words)
+        if not job:
+            bar.markdown(state)
+
+    fragments.part(kind, fragments.NAMED, says, draw)
+    if not job:
+        return None
+    with bar.container():
+        st.markdown(f":gray[{words('run.running')}]")
+        return st.empty()
 
 
 def _outcome(page: LabPage, shown: Shown | None, words: Texts) -> str:
-    """What became of the visitor's guess; empty while there is none, or nothing to compare it with."""
+    """What became of the visitor's guess, in words; empty while there is none, or nothing to compare it with."""
     bet = st.session_state.get(f"{page.lab.name}_guess")
     value = page.measure(shown.result) if shown and bet is not None else None
     if bet is None or value is None:
@@ -162,25 +186,20 @@ def _outcome(page: LabPage, shown: Shown | None, words: Texts) -> str:
     return words(f"guess.{outcome}", guess=words.at("guess.options")[bet], value=value)
 
 
-def _knobs(page: LabPage, presenting: bool, words: Texts) -> None:
-    """The main knobs, the rest under *more*; side by side above a projector's picture."""
-    with st.container(horizontal=True) if presenting else nullcontext():
-        controls.draw(page.lab, page.knobs, words)
-        rest = [name for name in knobs(page.lab) if name not in (*page.knobs, *page.broken)]
-        controls.more(page.lab, rest, words)
-
-
-def _break(page: LabPage, words: Texts) -> None:
-    """The program's assumptions as knobs."""
-    st.subheader(f"{words('breaks.title')}\n{words('breaks.text')}", anchor="break")
-    presets = words.at("breaks.presets")
+def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
+    """The main knobs beside the stage, the rest under *more*; here the program's assumptions, and how to break them."""
+    kind, presets = page.lab, words.at("breaks.presets")
+    rest = [name for name in knobs(kind) if name not in (*page.knobs, *page.broken)]
 
     def draw(view: View) -> None:
-        controls.presets(page.lab, presets, controls.preset(view.lab, presets), words)
+        with beside.container(horizontal=True) if controls.presenting() else beside:
+            controls.draw(kind, page.knobs, words)
+            controls.more(kind, rest, words)
+        controls.presets(kind, presets, controls.preset(view.lab, presets), words)
         with st.container(horizontal=True):
-            controls.draw(page.lab, page.broken, words)
+            controls.draw(kind, page.broken, words)
 
-    fragments.part(page.lab, "break", lambda view: controls.preset(view.lab, presets), draw)
+    fragments.part(kind, fragments.KNOBS, lambda view: controls.preset(view.lab, presets), draw)
 
 
 def _found(lab: Lab, job: Job | None) -> Shown | None:
@@ -202,10 +221,11 @@ def _found(lab: Lab, job: Job | None) -> Shown | None:
     return now or before
 
 
-def _run_bar(page: LabPage, job: Job | None, view: View, words: Texts) -> DeltaGenerator | None:
-    """Start and Stop, and what the picture shows; while a job is watched, a place for its progress."""
-    name, progress = page.lab.name, None
-    with st.container(horizontal=True, vertical_alignment="center"):
+def _run_bar(page: LabPage, job: Job | None, words: Texts) -> DeltaGenerator:
+    """Start and Stop in a bar, in which there is room for more."""
+    name = page.lab.name
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    with bar:
         st.button(
             words("run.start"),
             key=f"{name}_start",
@@ -223,29 +243,16 @@ def _run_bar(page: LabPage, job: Job | None, view: View, words: Texts) -> DeltaG
             on_click=_stop,
             args=(job,),
         )
-        if job:
-            with st.container():
-                st.markdown(_state(view, True, words))
-                progress = st.empty()
-        else:
-            fragments.part(
-                page.lab,
-                "state",
-                lambda view: _state(view, False, words),
-                lambda view: st.markdown(_state(view, False, words)),
-            )
     fault = st.session_state.get(f"{name}_fault")
     if fault and not job:
         st.error(fault, icon=":material/error:")
-    return progress
+    return bar
 
 
-def _state(view: View, running: bool, words: Texts) -> str:
+def _state(view: View, words: Texts) -> str:
     """Where the picture on the stage is from, in a few words."""
     shown = view.shown
-    if running:
-        told = words("run.running")
-    elif shown is None:
+    if shown is None:
         told = words("run.none")
     elif shown.recipe != repr(view.lab):
         told = words("run.stale")
@@ -281,26 +288,20 @@ def _watched(lab: Lab) -> Job | None:
     return None if job and job.run == st.session_state.get(f"{lab.name}_left") else job
 
 
-def _stage(page: LabPage, words: Texts) -> list[DeltaGenerator]:
-    """The pictures, and the same numbers as a table."""
+def _stage(page: LabPage, job: Job | None, numbers: Any, said: DeltaGenerator, words: Texts) -> list[DeltaGenerator]:
+    """The pictures here, their numbers as tables once somebody opens the tab, and what the run says; the slots."""
     slots: list[DeltaGenerator] = []
-    tabs = [words("stage.picture"), words("stage.data")]
-    picture, numbers = st.tabs(tabs, key=f"{page.lab.name}_stage_{words.language}", on_change="rerun")
 
-    def pictures(view: View) -> None:
+    def draw(view: View) -> None:
+        shown = view.shown
         first: Sequence[Any] = st.columns([1.4, 1], gap="small") if page.abreast else []
-        slots[:] = _hang(page, view.shown, [*first, *[st] * (len(page.stage) - len(first))], words)
+        slots[:] = _hang(page, shown, [*first, *[st] * (len(page.stage) - len(first))], words)
+        for table in page.data if numbers.open else ():
+            if shown:
+                gallery.show_table(numbers, table, shown.result, shown.mark, words)
+        _say(said.container() if job else said, shown, words)
 
-    def tables(view: View) -> None:
-        if view.shown:
-            for draw in page.data:
-                gallery.show_table(st, draw, view.shown.result, view.shown.mark, words)
-
-    with picture:
-        fragments.part(page.lab, "stage", lambda view: view.shown, pictures)
-    if numbers.open:
-        with numbers:
-            fragments.part(page.lab, "data", lambda view: view.shown, tables)
+    fragments.part(page.lab, "shown", lambda view: view.shown, draw)
     return slots
 
 
@@ -312,22 +313,14 @@ def _hang(page: LabPage, shown: Shown | None, places: Sequence[Any], words: Text
     return [gallery.show_picture(place, draw, shown.result, shown.mark, words) for place, draw in hung]
 
 
-def _verdict(page: LabPage, job: Job | None, view: View, words: Texts) -> DeltaGenerator | None:
-    """What the shown run says; while a job is watched, the place where it is said."""
-    if not job:
-        fragments.part(page.lab, "verdict", lambda view: view.shown, lambda view: _say(st, view.shown, words))
-        return None
-    said = st.empty()
-    _say(said.container(), view.shown, words)
-    return said
-
-
 def _say(place: Any, shown: Shown | None, words: Texts) -> None:
     """The verdict in sentences and four figures."""
     if shown:
         told = "  \n".join(sentences(shown.result.verdict, words))
         place.subheader(f"{words('verdict.title')}\n{told}", anchor="verdict")
         figures(place, shown.result.verdict, words)
+    else:
+        place.empty()  # a fragment may draw later only where it has drawn before
 
 
 def _inside(page: LabPage, words: Texts) -> None:

@@ -21,7 +21,6 @@ from lib.knobs import Knob, knobs
 
 Page = type[Lab]
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
-PANELS = ("knobs", "break")  # where a page's knobs stand
 
 
 def key(lab: Page, knob: str) -> str:
@@ -164,7 +163,7 @@ def _to_preset(lab: Page, chips: str) -> None:
     for name, value in _preset(lab, st.session_state[chips] or "default").items():
         if name != "seed":
             st.session_state[key(lab, name)] = value
-    fragments.rerun_changed(lab, panels=PANELS)
+    fragments.rerun_changed(lab, fragments.KNOBS)
 
 
 def _turned(lab: Page) -> None:

@@ -9,7 +9,7 @@ a click in a fragment waits for the page's script, so a page that watches a job 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from dashboard.app import render_lock
 from lib.core import Lab
 
 SELDOM = 86400.0  # seconds
+NAMED, KNOBS = "named", "knobs"  # the parts that every page has: what names the knobs, and the knobs themselves
 Say = Callable[[Any], Any]  # of a view: what a part shows of it, to be compared
 Draw = Callable[[Any], object]
 
@@ -44,49 +45,38 @@ def parts(lab: type[Lab]) -> Parts:
 
 
 def part(lab: type[Lab], name: str, say: Say, draw: Draw) -> None:
-    """Draw the view, and again when a turned knob makes `say` another thing of it."""
-    here = parts(lab)
-
-    def show() -> None:
-        here.told[_key(lab, name)] = say, say(here.view)
-        draw(here.view)
-
-    _place(lab, name, show, here.busy)
-
-
-def panel(lab: type[Lab], name: str, draw: Callable[[], object]) -> None:
-    """Draw knobs.
+    """Draw the view, and again when a turned knob makes `say` another thing of it.
 
     Of a page at rest whose app has come back, or whose visitor a proxy has sent to another one, the new session knows
     no fragment, and Streamlit ignores a click in what it does not know. But a browser that comes back asks for the
     whole page by itself if one of its fragments is to be drawn again now and then.
     """
-    _place(lab, name, draw, parts(lab).busy, SELDOM)
+    here, key = parts(lab), _key(lab, name)
 
+    def show() -> None:
+        here.told[key] = say, say(here.view)
+        draw(here.view)
 
-def _place(lab: type[Lab], name: str, draw: Callable[[], object], busy: bool, every: float | None = None) -> None:
-    if busy:
+    if here.busy:
         with st.container():  # as a fragment has one: what follows keeps its place, and the browser keeps its pictures
-            draw()
+            show()
     else:
-        st.fragment(render_lock.held()(draw), key=_key(lab, name), run_every=every)()
+        st.fragment(render_lock.held()(show), key=key, run_every=SELDOM if name == KNOBS else None)()
 
 
-def rerun_changed(lab: type[Lab], *, panels: Iterable[str] = ()) -> None:
-    """In a knob's callback: run these panels and the parts that have something else to say, or the page as a whole.
+def rerun_changed(lab: type[Lab], *also: str) -> None:
+    """In a knob's callback: run these parts and those that have something else to say, or the page as a whole.
 
-    Where nothing has, Streamlit draws the fragment that the knob stands in.
+    Streamlit would draw the fragment that the knob stands in; where nothing has changed, a smaller one is.
     """
     here = parts(lab)
-    if here.busy:
+    view = None if here.busy else here.look()
+    if view is None:
         st.rerun()
-    here.view = here.look()
-    if here.view is None:
-        st.rerun()
-    changed = [key for key, (say, before) in here.told.items() if say(here.view) != before]
-    changed += [_key(lab, name) for name in panels]
-    if changed:
-        st.rerun(list(dict.fromkeys(changed)))
+    here.view = view
+    changed = [key for key, (say, before) in here.told.items() if say(view) != before]
+    changed += [_key(lab, name) for name in also]
+    st.rerun(list(dict.fromkeys(changed)) or [_key(lab, NAMED)])
 
 
 def _key(lab: type[Lab], name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -19,36 +18,28 @@ from lib.knobs import knobs
 
 
 def show(kind: type[Lab], words: Texts) -> None:
-    """CSV and JSON of what is on the stage; link and snippet of what the knobs say, once they are unfolded.
+    """Link and snippet of what the knobs say, CSV and JSON of what is on the stage, once they are unfolded.
 
     The browser paints code by means of 1.5 MB of script, which nobody has to fetch before the first look at a page.
     """
-    here = fragments.parts(kind)
-    title = words("take.title")
-    if here.view.shown:
-        st.subheader(f"{title}\n:small[:gray[{words('take.chart')}]]", anchor="take")
-        with st.container(horizontal=True):
-            for name, made, mime in (("csv", rows, "text/csv"), ("json", _json, "application/json")):
-                take = partial(_made, here, made)  # of what is shown when it is clicked
-                st.download_button(words(f"take.{name}"), take, f"{kind.name}.{name}", mime, on_click="ignore")
-    else:
-        st.subheader(title, anchor="take")
-
-    def recipe(view: Any) -> None:
-        lab = view.lab
-        st.markdown(words("take.link"))
-        st.code(link(lab), language=None, wrap_lines=True)
-        st.markdown(words("take.code"))
-        st.code(snippet(lab), language="python")
-
+    st.subheader(f"{words('take.title')}\n:small[:gray[{words('take.chart')}]]", anchor="take")
     place = f"{kind.name}_take"
     with st.expander(words("take.open"), icon=":material/link:", key=place, on_change="rerun") as unfolded:
         if unfolded.open:
-            fragments.part(kind, "recipe", lambda view: view.lab, recipe)
+            fragments.part(kind, "take", lambda view: view, lambda view: _unfolded(view.lab, view.shown, words))
 
 
-def _made(here: fragments.Parts, make: Callable[[Verdict], str]) -> str:
-    return make(here.view.shown.result.verdict)
+def _unfolded(lab: Lab, shown: Any, words: Texts) -> None:
+    if shown:
+        verdict = shown.result.verdict
+        with st.container(horizontal=True):
+            for name, made, mime in (("csv", rows, "text/csv"), ("json", _json, "application/json")):
+                file = f"{lab.name}.{name}"
+                st.download_button(words(f"take.{name}"), partial(made, verdict), file, mime, on_click="ignore")
+    st.markdown(words("take.link"))
+    st.code(link(lab), language=None, wrap_lines=True)
+    st.markdown(words("take.code"))
+    st.code(snippet(lab), language="python")
 
 
 def link(lab: Lab) -> str:

@@ -166,6 +166,7 @@ def test_an_attack_runs_to_its_pictures_and_its_files_say_what_the_page_says(vis
     lab = Attack(network="mlp", width=8, steps=50, seeds=1, pgd_steps=1, examples=100, seed=3)
     found = Store(str(app.store)).get(lab)
     assert found
+    body(page).get_by_text("Link, numbers and code").click()
     assert downloaded(page, "Numbers as CSV").replace("\r\n", "\n") == takeaway.rows(found.verdict).replace(
         "\r\n", "\n"
     )

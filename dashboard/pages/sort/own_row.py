@@ -12,7 +12,7 @@ from dashboard import player
 from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.page import controls, exhibits, gallery
-from dashboard.page.anatomy import Shown
+from dashboard.page.anatomy import Shown, View
 from dashboard.pages.sort.charts import horizons, rows
 from lib import store
 from lib.core import Verdict
@@ -31,9 +31,7 @@ def below(shown: Shown | None, words: Texts) -> None:
     """A row of the visitor's own, then who holds how far among the networks that ship."""
     _follow()
     if controls.visible("row"):
-        st.text_input(
-            words("row.ask"), key=FIELD, on_change=_typed, max_chars=LETTERS, placeholder=words("row.hint")
-        )
+        st.text_input(words("row.ask"), key=FIELD, on_change=_typed, max_chars=LETTERS, placeholder=words("row.hint"))
     asked = None
     try:
         asked = _asked()
@@ -49,6 +47,11 @@ def below(shown: Shown | None, words: Texts) -> None:
         if _runs(task):
             st.markdown(f"**{words(f'held.{task}')}**")
             gallery.show_picture(st, _held, task, f"held-{task}", words)
+
+
+def says(view: View) -> View | None:
+    """Knobs and result, whom a row of the visitor's own is for; nothing without one."""
+    return view if st.session_state.get(FIELD, "").strip() else None
 
 
 def _follow() -> None:
