@@ -60,7 +60,7 @@ class Texts:
 
     def __call__(self, path: str, /, **values: Any) -> str:
         """The sentence at a dotted path with its placeholders filled in. Raises KeyError if nobody wrote it."""
-        return FIGURES.vformat(str(self.at(path)), (), values).strip()
+        return FIGURES.vformat(str(self.at(path)), (), values).strip() if values else _bare(self, path)
 
     def at(self, path: str) -> Any:
         """What stands at a dotted path: a sentence, a list or a table."""
@@ -71,6 +71,11 @@ class Texts:
             if found is not None:
                 return found
         raise KeyError(f"{self.language}/{self.page}.toml: no text {path!r}")
+
+
+@cache
+def _bare(words: Texts, path: str) -> str:
+    return FIGURES.vformat(str(words.at(path)), (), {}).strip()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +26,14 @@ MENU: dict[str, dict[str, str]] = {
 """The pages of each section, by name, with their icons. A lab's page is found in the folder of its name."""
 
 IMAGES = Path(__file__).parents[2] / "assets" / "images"
+
+
+def _inline(name: str) -> str:
+    """A picture of ours as an address that holds it: Streamlit reads, checks and hashes a file at every run."""
+    return f"data:image/svg+xml;base64,{base64.b64encode((IMAGES / name).read_bytes()).decode()}"
+
+
+FAVICON, LOGO = _inline("favicon.svg"), _inline("logo.svg")
 
 
 def _language() -> str:
@@ -57,7 +66,7 @@ def show() -> None:
     st.session_state["language"] = words.language
     st.set_page_config(
         page_title=words("app.title"),
-        page_icon=IMAGES / "favicon.png",
+        page_icon=FAVICON,
         layout="wide",
         menu_items={"About": words("app.about")},
     )
@@ -68,7 +77,7 @@ def show() -> None:
     }
     page = st.navigation(sections, position="hidden" if presenting else "top")
     if not presenting:
-        st.logo(IMAGES / "logo.svg", size="large", icon_image=IMAGES / "favicon.png")
+        st.logo(LOGO, size="large", icon_image=FAVICON)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.title(page.title, anchor=False)
             st.segmented_control(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isinf
 from typing import Any
 
@@ -35,17 +35,35 @@ class Shown:
     """A result on the stage: `mark` names it; `source` says where it is from: shipped, here, stopped or running."""
 
     recipe: str
-    result: Any
+    result: Any = field(compare=False)  # large, and named by its mark
     mark: str
     source: str
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page is about: the lab that its knobs describe, and the result that it shows."""
+
+    lab: Lab
+    shown: Shown | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """What only one page has: draws a result, None before there is one; widgets of its own included.
+
+    says: what it shows of a view, in a form that can be compared; after a turn it is drawn if that has changed.
+    """
+
+    draw: Callable[[Shown | None, Texts], None]
+    says: Callable[[View], Any] = lambda view: view
 
 
 def _nothing(_shown: Shown | None, _words: Texts) -> None:
     pass
 
 
-Section = Callable[[Shown | None, Texts], None]
-"""What only one page has: draws a result, None before there is one; widgets of its own included."""
+NOTHING = Section(_nothing)
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,9 @@ class LabPage:
     abreast: the first two pictures stand side by side, where there is room.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
-    fixed: those of them that no run changes, each with what it is drawn of and that one's mark; they ship.
+    fixed: pictures of a section that no run changes, each with what it is drawn of and that one's mark; they ship.
+    link: what else the page keeps in its address beside such a lab's knobs; an empty word is taken out.
+    named: what else `show=` may name on a projector, besides knobs and presets.
     """
 
     lab: type[Lab]
@@ -71,74 +91,119 @@ class LabPage:
     edges: Sequence[float]
     measure: Callable[[Any], float | None]
     abreast: bool = False
-    below: Section = _nothing
-    steps: Section = _nothing
-    wrecks: Section = _nothing
+    below: Section = NOTHING
+    steps: Callable[[Shown | None, Texts], None] = _nothing
+    wrecks: Section = NOTHING
     fixed: Sequence[tuple[Draw, Any, str]] = ()
+    link: Callable[[Lab], Mapping[str, str]] = lambda _: controls.NO_WORDS
+    named: Sequence[str] = ()
 
 
 def show(page: LabPage) -> None:
     """Draw the page; if its recipe is being computed, stay and draw what arrives."""
-    words = Texts(st.session_state["language"], page.lab.name)
+    kind, words = page.lab, Texts(st.session_state["language"], page.lab.name)
     presenting = controls.presenting()
-    refusals = controls.follow(page.lab, words)
-    lab = controls.chosen(page.lab)
-    controls.sign(lab)
+    refusals = controls.follow(kind, words, page.named)
+    lab = controls.chosen(kind)
+    controls.sign(lab, page.link(lab))
     job = _watched(lab)
-    shown = _found(lab, job)
-    fragments.begin(page.lab, busy=job is not None)
+    view = View(lab, _found(lab, job))
+    fragments.begin(kind, lambda: _look(page), view, busy=job is not None)
 
     st.markdown(f"#### {words('question')}")
     for refusal in refusals:
         st.warning(refusal, icon=":material/link_off:")
-    _guess(page, shown, words)
-    breaks = words.at("breaks.presets")
-    controls.presets(page.lab, [name for name in page.lab.presets if name not in breaks], words)
+    top = st.container()
     left, right = (st.container(), st.container()) if presenting else st.columns([1, 2.6], gap="large")
-    with left:
-        fragments.panel(page.lab, "knobs", _knobs, page, presenting, words)
     with right:
-        progress = _run_bar(page, job, shown, words)
-        slots = _stage(page, shown, words)
-        page.below(shown, words)
-    said = st.empty()
-    _say(said, shown, words)
-    _inside(page, lab, shown, words)
-    _break(page, words)
-    page.wrecks(shown, words)
+        bar = _run_bar(page, job, words)
+        tabs = [words("stage.picture"), words("stage.data")]
+        picture, numbers = st.tabs(tabs, key=f"{kind.name}_stage_{words.language}", on_change="rerun")
+        _section(page, "below", words)
+    said = st.empty() if job else st.container()
+    _inside(page, words)
+    st.subheader(f"{words('breaks.title')}\n{words('breaks.text')}", anchor="break")
+    _knobs(page, left, words)
+    _section(page, "wrecks", words)
     if not presenting:
         _since(words)
-        takeaway.show(page.lab, shown.result if shown else None, words)
-    if job:
+        takeaway.show(kind, words)
+    with top:
+        progress = _named(page, job, bar, words)
+    with picture:
+        slots = _stage(page, job, numbers, said, words)
+    if job and progress:
         _watch(page, lab, job, progress, slots, said, words)
 
 
-def _guess(page: LabPage, shown: Shown | None, words: Texts) -> None:
-    """A bet before the reveal, skippable; below it, in words, what happened."""
-    options = words.at("guess.options")
-    asked, name = words("guess.ask"), f"{page.lab.name}_guess"
-    bet = st.pills(asked, range(len(options)), format_func=options.__getitem__, key=name)
-    value = page.measure(shown.result) if shown else None
+def _look(page: LabPage) -> View | None:
+    """After a turn: write the knobs into the address, and find what there is to show; None if that is a running job."""
+    lab = controls.chosen(page.lab)
+    controls.sign(lab, page.link(lab))
+    return None if _watched(lab) else View(lab, _found(lab, None))
+
+
+def _section(page: LabPage, name: str, words: Texts) -> None:
+    """What only this page has, if it has it."""
+    section: Section = getattr(page, name)
+    if section is not NOTHING:
+        fragments.part(page.lab, name, section.says, lambda view: section.draw(view.shown, words))
+
+
+def _named(page: LabPage, job: Job | None, bar: DeltaGenerator, words: Texts) -> DeltaGenerator | None:
+    """What names the knobs: guess and presets, and beside Start whose result is shown; there a job's progress stands.
+
+    One part draws all of it, and one all knobs: each fragment costs as much as four sentences, each place in it one.
+    """
+    kind = page.lab
+    presets = [name for name in kind.presets if name not in words.at("breaks.presets")]
+
+    def says(view: View) -> tuple[str | None, ...]:
+        return _outcome(page, view.shown, words), controls.preset(view.lab, presets), _state(view, words)
+
+    def draw(view: View) -> None:
+        outcome, preset, state = says(view)
+        options = words.at("guess.options")
+        st.pills(words("guess.ask"), range(len(options)), format_func=options.__getitem__, key=f"{kind.name}_guess")
+        if outcome:
+            st.markdown(outcome)
+        controls.presets(kind, presets, preset, words)
+        if not job:
+            bar.markdown(state)
+
+    fragments.part(kind, fragments.NAMED, says, draw)
+    if not job:
+        return None
+    with bar.container():
+        st.markdown(f":gray[{words('run.running')}]")
+        return st.empty()
+
+
+def _outcome(page: LabPage, shown: Shown | None, words: Texts) -> str:
+    """What became of the visitor's guess, in words; empty while there is none, or nothing to compare it with."""
+    bet = st.session_state.get(f"{page.lab.name}_guess")
+    value = page.measure(shown.result) if shown and bet is not None else None
     if bet is None or value is None:
-        return
+        return ""
     right = bisect_left(page.edges, value)
     outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
-    st.markdown(words(f"guess.{outcome}", guess=options[bet], value=value))
+    return words(f"guess.{outcome}", guess=words.at("guess.options")[bet], value=value)
 
 
-def _knobs(page: LabPage, presenting: bool, words: Texts) -> None:
-    """The main knobs, the rest under *more*; side by side above a projector's picture."""
-    with st.container(horizontal=presenting):
-        controls.draw(page.lab, page.knobs, words)
-        rest = [name for name in knobs(page.lab) if name not in (*page.knobs, *page.broken)]
-        controls.more(page.lab, rest, words)
+def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
+    """The main knobs beside the stage, the rest under *more*; here the program's assumptions, and how to break them."""
+    kind, presets = page.lab, words.at("breaks.presets")
+    rest = [name for name in knobs(kind) if name not in (*page.knobs, *page.broken)]
 
+    def draw(view: View) -> None:
+        with beside.container(horizontal=True) if controls.presenting() else beside:
+            controls.draw(kind, page.knobs, words)
+            controls.more(kind, rest, words)
+        controls.presets(kind, presets, controls.preset(view.lab, presets), words)
+        with st.container(horizontal=True):
+            controls.draw(kind, page.broken, words)
 
-def _break(page: LabPage, words: Texts) -> None:
-    """The program's assumptions as knobs."""
-    st.subheader(words("breaks.title"), anchor="break")
-    st.markdown(words("breaks.text"))
-    controls.presets(page.lab, words.at("breaks.presets"), words, page.broken)
+    fragments.part(kind, fragments.KNOBS, lambda view: controls.preset(view.lab, presets), draw)
 
 
 def _found(lab: Lab, job: Job | None) -> Shown | None:
@@ -164,10 +229,11 @@ def _finished(lab: Lab, result: Any, shipped: bool) -> Shown:
     return Shown(repr(lab), result, gallery.mark(lab, shipped=shipped), "shipped" if shipped else "here")
 
 
-def _run_bar(page: LabPage, job: Job | None, shown: Shown | None, words: Texts) -> DeltaGenerator:
-    """Start and Stop, what the picture shows, and a place for the progress."""
+def _run_bar(page: LabPage, job: Job | None, words: Texts) -> DeltaGenerator:
+    """Start and Stop in a bar, in which there is room for more."""
     name = page.lab.name
-    with st.container(horizontal=True, vertical_alignment="center"):
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    with bar:
         st.button(
             words("run.start"),
             key=f"{name}_start",
@@ -185,20 +251,18 @@ def _run_bar(page: LabPage, job: Job | None, shown: Shown | None, words: Texts) 
             on_click=_stop,
             args=(job,),
         )
-        fragments.fragment(page.lab, "state", lambda: _state(page.lab, job, shown, words), st.markdown)
     fault = st.session_state.get(f"{name}_fault")
     if fault and not job:
         st.error(fault, icon=":material/error:")
-    return st.empty()
+    return bar
 
 
-def _state(kind: type[Lab], job: Job | None, shown: Shown | None, words: Texts) -> str:
+def _state(view: View, words: Texts) -> str:
     """Where the picture on the stage is from, in a few words."""
-    if job:
-        told = words("run.running")
-    elif shown is None:
+    shown = view.shown
+    if shown is None:
         told = words("run.none")
-    elif shown.recipe != repr(controls.chosen(kind)):
+    elif shown.recipe != repr(view.lab):
         told = words("run.stale")
     elif shown.source == "running":
         told = words("run.stopped", done=shown.result.progress)
@@ -234,16 +298,20 @@ def _watched(lab: Lab) -> Job | None:
     return None if job and job.run == st.session_state.get(f"{lab.name}_left") else job
 
 
-def _stage(page: LabPage, shown: Shown | None, words: Texts) -> list[DeltaGenerator]:
-    """The pictures, and the same numbers as a table."""
-    tabs = [words("stage.picture"), words("stage.data")]
-    picture, numbers = st.tabs(tabs, key=f"{page.lab.name}_stage_{words.language}", on_change="rerun")
-    with picture:
+def _stage(page: LabPage, job: Job | None, numbers: Any, said: DeltaGenerator, words: Texts) -> list[DeltaGenerator]:
+    """The pictures here, their numbers as tables once somebody opens the tab, and what the run says; the slots."""
+    slots: list[DeltaGenerator] = []
+
+    def draw(view: View) -> None:
+        shown = view.shown
         first: Sequence[Any] = st.columns([1.4, 1], gap="small") if page.abreast else []
-        slots = _hang(page, shown, [*first, *[st] * (len(page.stage) - len(first))], words)
-    if shown and numbers.open:
-        for draw in page.data:
-            gallery.show_table(numbers, draw, shown.result, shown.mark, words)
+        slots[:] = _hang(page, shown, [*first, *[st] * (len(page.stage) - len(first))], words)
+        for table in page.data if numbers.open else ():
+            if shown:
+                gallery.show_table(numbers, table, shown.result, shown.mark, words)
+        _say(said.container() if job else said, shown, words)
+
+    fragments.part(page.lab, "shown", lambda view: view.shown, draw)
     return slots
 
 
@@ -255,34 +323,38 @@ def _hang(page: LabPage, shown: Shown | None, places: Sequence[Any], words: Text
     return [gallery.show_picture(place, draw, shown.result, shown.mark, words) for place, draw in hung]
 
 
-def _say(place: DeltaGenerator, shown: Shown | None, words: Texts) -> None:
+def _say(place: Any, shown: Shown | None, words: Texts) -> None:
     """The verdict in sentences and four figures."""
     if shown:
-        with place.container():
-            st.subheader(words("verdict.title"), anchor="verdict")
-            st.markdown("  \n".join(sentences(shown.result.verdict, words)))
-            figures(shown.result.verdict, words)
+        told = "  \n".join(sentences(shown.result.verdict, words))
+        place.subheader(f"{words('verdict.title')}\n{told}", anchor="verdict")
+        figures(place, shown.result.verdict, words)
+    else:
+        place.empty()  # a fragment may draw later only where it has drawn before
 
 
-def _inside(page: LabPage, lab: Lab, shown: Shown | None, words: Texts) -> None:
+def _inside(page: LabPage, words: Texts) -> None:
     """The program's source as it runs, its steps, and beside it what the network is made of, once it is unfolded."""
-    st.subheader(words("inside.title"), anchor="inside")
-    st.markdown(words("inside.given"))
+    st.subheader(f"{words('inside.title')}\n{words('inside.given')}", anchor="inside")
     with st.expander(
         words("inside.open"), icon=":material/code:", key=f"{page.lab.name}_inside", on_change="rerun"
     ) as unfolded:
-        if not unfolded.open:
-            return
-        source, net = st.columns([1.5, 1], gap="large")
-        with source:
-            st.markdown(words("inside.program"))
-            st.code(gallery.cached(_source, lab.program(), type(lab.program()).__name__, words), height=420)
-        with net:
-            _weights(shown, words)
-            for draw in page.inside:
-                if shown:
-                    gallery.show_picture(st, draw, shown.result, shown.mark, words)
-        page.steps(shown, words)
+        if unfolded.open:
+            fragments.part(page.lab, "source", lambda view: view, lambda view: _unfolded(page, view, words))
+
+
+def _unfolded(page: LabPage, view: View, words: Texts) -> None:
+    source, net = st.columns([1.5, 1], gap="large")
+    shown, program = view.shown, view.lab.program()
+    with source:
+        st.markdown(words("inside.program"))
+        st.code(gallery.cached(_source, program, type(program).__name__, words), height=420)
+    with net:
+        _weights(shown, words)
+        for draw in page.inside:
+            if shown:
+                gallery.show_picture(st, draw, shown.result, shown.mark, words)
+    page.steps(shown, words)
 
 
 def _source(program: Any, _: Texts) -> str:
@@ -298,9 +370,7 @@ def _weights(shown: Shown | None, words: Texts) -> None:
 
 def _since(words: Texts) -> None:
     """The essay's claim, and what has become of it."""
-    st.subheader(words("since.title"), anchor="since")
-    st.markdown(words("since.claim"))
-    st.markdown(words("since.text"))
+    st.subheader(f"{words('since.title')}\n{words('since.claim')}\n\n{words('since.text')}", anchor="since")
 
 
 def _watch(
@@ -322,7 +392,7 @@ def _watch(
             now = Shown(repr(lab), job.latest, f"{job.run}/{drawn}", "running")
             st.session_state[f"{lab.name}_shown"] = now
             _hang(page, now, slots, words)
-            _say(said, now, words)
+            _say(said.container(), now, words)
         progress.progress(_share_done(job), _progress_text(job, words))
 
     live.watch(job, draw)

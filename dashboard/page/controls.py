@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
-from dashboard.app import live
 from dashboard.app.language import Texts, plain
 from dashboard.page import fragments
 from lib.core import Lab
 from lib.knobs import Knob, knobs, switched
 
 Page = type[Lab]
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
 def key(lab: Page, knob: str) -> str:
@@ -27,12 +29,14 @@ def key(lab: Page, knob: str) -> str:
     return f"{lab.name}_{knob}"
 
 
-def follow(lab: Page, words: Texts) -> list[str]:
+def follow(lab: Page, words: Texts, named: Sequence[str] = ()) -> list[str]:
     """Set the knobs as the link says, if it is not the one that `sign` wrote: at arrival and after Back or Forward.
 
-    Returns a sentence for each thing that the link asks and that cannot be. Call before any widget is drawn.
+    named: what `show=` may name besides knobs and presets. Returns a sentence for each thing that the link asks and that
+    cannot be. Call before any widget is drawn.
     """
-    asked = {name: st.query_params.get(key(lab, name)) for name in knobs(lab)}
+    link = st.query_params.to_dict()
+    asked = {name: link.get(key(lab, name)) for name in knobs(lab)}
     signed = st.session_state.get(f"{lab.name}_signed")
     returning = st.session_state.get("page") != lab.name and not any(asked.values())
     st.session_state["page"] = lab.name
@@ -46,29 +50,41 @@ def follow(lab: Page, words: Texts) -> list[str]:
             refused.append(_refusal(knob, word, words))
             value = knob.default
         st.session_state[key(lab, name)] = value
-    unknown = [name for name in _named() if name != "presets" and name not in knobs(lab)]
+    offer = ["presets", *named, *knobs(lab)]
+    unknown = [name for name in _named() if name not in offer]
     if presenting() and unknown:
-        offer = ", ".join(["presets", *knobs(lab)])
-        refused.append(words("link.show", got=escaped(", ".join(unknown), 40), offer=offer))
-    version = st.query_params.get("v", "").strip()
+        refused.append(words("link.show", got=escaped(", ".join(unknown), 40), offer=", ".join(offer)))
+    version = link.get("v", "").strip()
     if version and version != str(lab.version):
         refused.append(words("link.version", old=escaped(version, 8), new=lab.version))
     st.session_state[f"{lab.name}_refused"] = refused
     return refused
 
 
-def sign(lab: Lab) -> None:
-    """Write what is set into the address: the knobs that are not at their defaults, and the version they are of."""
+def sign(lab: Lab, also: Mapping[str, str] = NO_WORDS) -> None:
+    """Write what is set into the address: the knobs that are not at their defaults, and the version they are of.
+
+    also: what else the page keeps there; an empty word is taken out. An address that names nothing of the lab, where
+    nothing is set, stays as it is: who has only opened a page goes back by one step.
+    """
     kind = type(lab)
     now = turned(lab)
-    wanted = {key(kind, name): word for name, word in now.items()} | {"v": str(kind.version)}
-    for name in [key(kind, name) for name in knobs(lab)]:
-        if name not in wanted and name in st.query_params:
-            del st.query_params[name]
-    for name, word in wanted.items():
-        if st.query_params.get(name) != word:
-            st.query_params[name] = word
+    wanted = {key(kind, name): now.get(name, "") for name in knobs(lab)} | dict(also)
+    if any(wanted.values()) or any(name in st.query_params for name in ("v", *wanted)):
+        write(wanted | {"v": str(kind.version)})
     st.session_state[f"{kind.name}_signed"] = {name: now.get(name) for name in knobs(lab)}
+
+
+def write(wanted: Mapping[str, str]) -> None:
+    """Put words into the address, and take those out that are empty: all of it is one entry of the browser's history.
+
+    Every write of Streamlit's is an entry of its own, and Back would stop at pages that are half set.
+    """
+    before = {name: st.query_params.get_all(name) for name in st.query_params}
+    after = before | {name: [word] for name, word in wanted.items()}
+    after = {name: words for name, words in after.items() if wanted.get(name, words)}
+    if after != before:
+        st.query_params.from_dict(after)
 
 
 def turned(lab: Lab) -> dict[str, str]:
@@ -78,13 +94,14 @@ def turned(lab: Lab) -> dict[str, str]:
 
 
 def presenting() -> bool:
-    """True for a projector view."""
+    """True on a projector, which shows no menu and only the knobs that `show=` names."""
     return bool(switched(st.query_params.get("present", "")))
 
 
-def visible(name: str) -> bool:
-    """False for what a projector view leaves out: all knobs but those that `show=` names."""
-    return not presenting() or name in _named()
+def visible(*names: str) -> list[str]:
+    """Those that a projector's view does not leave out."""
+    asked = _named() if presenting() else names
+    return [name for name in names if name in asked]
 
 
 def _named() -> list[str]:
@@ -95,14 +112,14 @@ def _named() -> list[str]:
 def draw(lab: Page, names: Iterable[str], words: Texts) -> None:
     """A widget for each named knob, in that order; none for letters, which a page sets by means of its own."""
     told = knobs(lab)
-    for name in filter(visible, names):
+    for name in visible(*names):
         if not told[name].misread:
             _widget(lab, told[name], words)
 
 
 def more(lab: Page, names: Sequence[str], words: Texts) -> None:
     """The knobs that few turn, folded away, and drawn once somebody unfolds them."""
-    if any(map(visible, names)):
+    if visible(*names):
         with st.expander(
             words("knobs.more"), icon=":material/tune:", key=f"{lab.name}_more", on_change="rerun"
         ) as unfolded:
@@ -110,64 +127,58 @@ def more(lab: Page, names: Sequence[str], words: Texts) -> None:
                 draw(lab, names, words)
 
 
-def presets(lab: Page, names: Sequence[str], words: Texts, rest: Sequence[str] = ()) -> None:
-    """A chip for each preset, the one that the knobs are at marked and with its comment; then the knobs `rest`."""
-    chips = f"{lab.name}_presets_{names[0]}"
+def preset(lab: Lab, names: Iterable[str]) -> str | None:
+    """Which of these presets the knobs are at, whatever the seed."""
+    kind = type(lab)
+    make: Any = kind
+    now = make(**{name: getattr(lab, name) for name in knobs(lab)} | {"seed": 0})
+    return next((name for name in names if now == _preset_lab(kind, name)), None)
 
-    def at() -> str | None:
-        make: Any = lab
-        now = make(**_settings(lab) | {"seed": 0})  # a lab leaves out what it does not ask for
-        return next((name for name in names if now == make(**_preset(lab, name))), None)
 
-    def show(name: str | None) -> None:
-        if visible("presets"):
-            st.session_state[chips] = name
-            st.pills(
-                words("presets.title"),
-                names,
-                format_func=lambda name: words(f"presets.{name}.label"),
-                key=chips,
-                on_change=_to_preset,
-                args=(lab, chips),
-                label_visibility="collapsed",
-            )
-            if name:
-                st.caption(words(f"presets.{name}.comment"))
-        if rest:
-            with st.container(horizontal=True):
-                draw(lab, rest, words)
-
-    fragments.fragment(lab, f"presets_{names[0]}", at, show)
+def presets(lab: Page, names: Sequence[str], at: str | None, words: Texts) -> None:
+    """A chip for each preset, the one that the knobs are at marked and with its comment."""
+    if visible("presets"):
+        chips = f"{lab.name}_presets_{names[0]}"
+        st.session_state[chips] = at
+        st.pills(
+            words("presets.title"),
+            names,
+            format_func=lambda name: words(f"presets.{name}.label"),
+            key=chips,
+            on_change=_to_preset,
+            args=(lab, chips),
+            label_visibility="collapsed",
+        )
+        if at:
+            st.caption(words(f"presets.{at}.comment"))
 
 
 def chosen(lab: Page) -> Lab:
-    """The lab that the widgets describe."""
+    """The lab that the widgets describe; the default where a forged message has put a knob where no widget can."""
     make: Any = lab
-    return make(**_settings(lab))
-
-
-def _settings(lab: Page) -> dict[str, Any]:
-    """What the knobs stand at; the default where a forged message has put one where no widget can."""
     told = {name: st.session_state[key(lab, name)] for name in knobs(lab)}
-    return {name: knob.default if knob.fault(told[name]) else told[name] for name, knob in knobs(lab).items()}
+    return make(**{name: knob.default if knob.fault(told[name]) else told[name] for name, knob in knobs(lab).items()})
 
 
 def _preset(lab: Page, name: str) -> dict[str, Any]:
     return {knob: lab.presets[name].get(knob, told.default) for knob, told in knobs(lab).items()} | {"seed": 0}
 
 
+@cache
+def _preset_lab(lab: Page, name: str) -> Lab:
+    make: Any = lab
+    return make(**_preset(lab, name))
+
+
 def _to_preset(lab: Page, chips: str) -> None:
     for name, value in _preset(lab, st.session_state[chips] or "default").items():
         if name != "seed":
             st.session_state[key(lab, name)] = value
-    st.rerun()  # the whole page: the knobs have moved
+    fragments.rerun_changed(lab, fragments.KNOBS)
 
 
 def _turned(lab: Page) -> None:
-    """After a turn: draw what names the knobs; the whole page only if it has something else to show now."""
-    now = chosen(lab)
-    sign(now)
-    fragments.rerun_changed(lab, whole=bool(live.finished(now) or live.running(now)))
+    fragments.rerun_changed(lab)
 
 
 def _widget(lab: Page, knob: Knob, words: Texts) -> None:

@@ -91,7 +91,7 @@ def draw_chart(place: Any, picture: Picture) -> DeltaGenerator:
     return place.vega_lite_chart(None, sent, width="stretch", alt=picture.alt)
 
 
-def show_table(place: DeltaGenerator, draw: Draw, result: Any, mark: str, words: Texts) -> None:
+def show_table(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> None:
     """Show a table of numbers, if they have come."""
     numbers = cached(draw, result, mark, words)
     if numbers is not None:

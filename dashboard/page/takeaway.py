@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,41 +13,33 @@ import streamlit as st
 
 from dashboard.app.language import Texts
 from dashboard.page import controls, fragments
-from lib.core import Lab, contract
+from lib.core import Lab, Verdict, contract
 from lib.knobs import knobs
 
 
-def show(kind: type[Lab], result: Any, words: Texts) -> None:
-    """CSV and JSON of what is on the stage; link and snippet of what the knobs say, once they are unfolded.
+def show(kind: type[Lab], words: Texts) -> None:
+    """Link and snippet of what the knobs say, CSV and JSON of what is on the stage, once they are unfolded.
 
     The browser paints code by means of 1.5 MB of script, which nobody has to fetch before the first look at a page.
     """
-    st.subheader(words("take.title"), anchor="take")
-    if result is not None:
-        verdict = result.verdict
-        with st.container(horizontal=True):
-            st.download_button(
-                words("take.csv"), lambda: rows(verdict), f"{kind.name}.csv", "text/csv", on_click="ignore"
-            )
-            st.download_button(
-                words("take.json"),
-                lambda: json.dumps(contract(verdict), indent=1, allow_nan=False),
-                f"{kind.name}.json",
-                "application/json",
-                on_click="ignore",
-            )
-        st.caption(words("take.chart"))
-
-    def recipe(lab: Lab) -> None:
-        st.markdown(words("take.link"))
-        st.code(link(lab), language=None, wrap_lines=True)
-        st.markdown(words("take.code"))
-        st.code(snippet(lab), language="python")
-
+    st.subheader(f"{words('take.title')}\n:small[:gray[{words('take.chart')}]]", anchor="take")
     place = f"{kind.name}_take"
     with st.expander(words("take.open"), icon=":material/link:", key=place, on_change="rerun") as unfolded:
         if unfolded.open:
-            fragments.fragment(kind, "recipe", lambda: controls.chosen(kind), recipe)
+            fragments.part(kind, "take", lambda view: view, lambda view: _unfolded(view.lab, view.shown, words))
+
+
+def _unfolded(lab: Lab, shown: Any, words: Texts) -> None:
+    if shown:
+        verdict = shown.result.verdict
+        with st.container(horizontal=True):
+            for name, made, mime in (("csv", rows, "text/csv"), ("json", _json, "application/json")):
+                file = f"{lab.name}.{name}"
+                st.download_button(words(f"take.{name}"), partial(made, verdict), file, mime, on_click="ignore")
+    st.markdown(words("take.link"))
+    st.code(link(lab), language=None, wrap_lines=True)
+    st.markdown(words("take.code"))
+    st.code(snippet(lab), language="python")
 
 
 def link(lab: Lab) -> str:
@@ -62,7 +55,11 @@ def link(lab: Lab) -> str:
     return here._replace(query=urlencode(words | {"v": type(lab).version}), fragment="").geturl()
 
 
-def rows(verdict: Any) -> str:
+def _json(verdict: Verdict) -> str:
+    return json.dumps(contract(verdict), indent=1, allow_nan=False)
+
+
+def rows(verdict: Verdict) -> str:
     """The curves as CSV, a row for each contestant and exam value, names as in the JSON."""
     out = io.StringIO()
     sheet = csv.writer(out)

@@ -75,7 +75,7 @@ def price(one: Answerer, words: Texts) -> str:
     return f"{paid.examples:,}"
 
 
-def figures(verdict: Verdict, words: Texts) -> None:
+def figures(place: Any, verdict: Verdict, words: Texts) -> None:
     """Four figures: error inside, error outside, horizon, price; the network's, with the program's below."""
     network, program = _first(verdict, "network"), _first(verdict, "program")
     if not network or not program:
@@ -86,7 +86,7 @@ def figures(verdict: Verdict, words: Texts) -> None:
         ("horizon", *(reach(one.horizon, verdict.axis, words) for one in (network, program))),
         ("price", price(network, words), price(program, words)),
     )
-    with st.container(horizontal=True):
+    with place.container(horizontal=True):
         for name, net, rule in rows:
             st.metric(
                 words(f"figures.{name}"),

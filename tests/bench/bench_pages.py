@@ -1,23 +1,38 @@
 """What the pages cost beside an empty page with the same menu, settings and theme: `python -m tests.bench pages`.
 
-On the server: from a rerun's request to its end over the websocket, and the processor time it took. In Chromium: from
-an arrow key on a slider until the page's last change is painted; from the start of the server's process until the first
-chart is painted; from a later visitor's arrival until the first sentence and the first chart are. Pages take turns,
-because a shared machine has moods; medians are reported.
+On the server, with fifteen labs in the menu: the processor time of a whole page, of a turn that finds a finished result
+and of one that finds none, beside an empty page's; and beside the house as it is, to see whether it grows with its
+labs. In Chromium: from an arrow key on a slider until the page's last change is painted; from the start of the
+server's process until the first chart is painted; from a later visitor's arrival until the first sentence and the first
+chart are. Pages take turns, because a shared machine has moods; medians are reported. Each bench says on the standard
+error how far it is, and stops after its seconds with the rounds that it has.
 """
 
 from __future__ import annotations
 
+import asyncio
+import sys
+import tempfile
 import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.bench.visitor import APP, EMPTY, Server, Visitor, serving
+from lib.labs import LABS
+from tests.bench.fifteen import MORE, house
+from tests.bench.visitor import APP, EMPTY, Server, serving
 from tests.browser.chromium import ADVICE, FLAGS, found
+from tests.load.page import Tally
+from tests.load.visitor import Visitor, visiting
 
-ROUNDS, TURNS, STARTS, ARRIVALS = 60, 15, 3, 5
-THINK, WORKERS_UP = 0.02, 15  # seconds between two reruns, and until the app's workers are up and quiet
+ROUNDS, TURNS, STARTS, ARRIVALS = 12, 15, 3, 5
+RUNS = 10  # of a page in a row, since the clock of processor time ticks in hundredths of a second
+SECONDS = 90.0  # that a bench may take
+WORKERS_UP = 15  # seconds until the app's workers are up and quiet
+Act = Callable[[], Awaitable[object]]
 KNOBS = {
     "throw": ".st-key-throw_coverage",
     "sort": ".st-key-sort_longest",
@@ -25,6 +40,8 @@ KNOBS = {
     "paper": ".st-key-paper_depth",
     "attack": ".st-key-attack_pgd_steps",
 }
+FOUND = {"throw": ("throw_coverage", [0.9])}  # a knob of which another value ships; of other labs a preset does
+TURNED = ("a turn without a result", "a turn to a result")
 PAGES = {"home": "", **{name: name for name in KNOBS}}
 CHART, TEXT = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg", "[data-testid=stMarkdown]"
 SEEN = {"sentence": TEXT, "chart": CHART}
@@ -48,10 +65,10 @@ def bench() -> dict[str, float]:
     chromium = found()
     if not chromium:
         raise RuntimeError(ADVICE)
+    told = costs()
     with sync_playwright() as play, play.chromium.launch(executable_path=chromium, args=FLAGS) as browser:
-        told = cold_starts(browser)
+        told |= cold_starts(browser)
         with serving(EMPTY) as empty, serving(APP) as app:
-            told |= reruns(empty, app)
             told |= arrivals(browser, empty, app)
             told |= turns(browser, empty, app)
             told["app, memory after all pages [MB]"] = app.memory()
@@ -59,38 +76,89 @@ def bench() -> dict[str, float]:
     return told
 
 
-def reruns(empty: Server, app: Server) -> dict[str, float]:
-    """Each page with its shipped verdict, run again without a change."""
-    at = {"empty": (empty, Visitor(empty.address, "")), "80 sentences": (empty, Visitor(empty.address, "sentences"))}
-    at |= {name: (app, Visitor(app.address, page)) for name, page in PAGES.items()}
-    for name in PAGES:
-        if "vega_lite_chart" not in at[name][1].shown:
-            raise RuntimeError(f"page {name}: shows no verdict; run `make results` first")
-    time.sleep(WORKERS_UP)
-    took: dict[str, list[float]] = {name: [] for name in at}
-    for _ in range(ROUNDS):
-        for name, (_, visitor) in at.items():
-            time.sleep(THINK)
-            took[name].append(visitor.rerun()[0])
-    middle = {name: 1e3 * median(seconds) for name, seconds in took.items()}
-    used = {name: 1e3 * _processor(server, visitor) for name, (server, visitor) in at.items()}
-    others = [name for name in at if name != "empty"]
-    told = {f"{name}, rerun on the server [ms]": middle[name] for name in at}
-    told |= {f"{name} / empty, rerun on the server": middle[name] / middle["empty"] for name in others}
-    told |= {f"{name}, processor time of a rerun [ms]": used[name] for name in at}
-    told |= {f"{name} / empty, processor time of a rerun": used[name] / used["empty"] for name in others}
-    told |= {f"{name}, messages": float(visitor.rerun()[1]) for name, (_, visitor) in at.items()}
-    for _, visitor in at.values():
-        visitor.leave()
+def rounds(most: int, what: str) -> Iterator[int]:
+    """So many rounds, or as many as there is time for; tells how far it is."""
+    end = time.perf_counter() + SECONDS
+    for number in range(most):
+        if number and time.perf_counter() > end:
+            print(f"{what}: time is up after {number} of {most} rounds", file=sys.stderr, flush=True)
+            return
+        print(f"{what}: round {number + 1} of {most}", file=sys.stderr, flush=True)
+        yield number
+
+
+def costs() -> dict[str, float]:
+    """Processor time of the server for whole pages and for turns, with fifteen labs in the menu and with our own."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(EMPTY, EMPTY_MENU=str(len(LABS) + MORE - 2)) as empty,
+        serving(APP, HORIZON_WORKERS="1") as ours,
+        serving(APP, root=house(Path(folder)), HORIZON_WORKERS="1") as fifteen,
+    ):
+        return asyncio.run(_costs(empty, ours, fifteen))
+
+
+async def _costs(empty: Server, ours: Server, fifteen: Server) -> dict[str, float]:
+    tally = Tally()
+    acts: dict[str, tuple[Server, Act]] = {}
+    async with AsyncExitStack() as stack:
+
+        async def come(server: Server, page: str) -> Visitor:
+            return await stack.enter_async_context(visiting(server.address, tally, page))
+
+        acts["empty"] = empty, (await come(empty, "")).again
+        acts["80 sentences"] = empty, (await come(empty, "sentences")).again
+        for name, server in {"": fifteen, "five labs, ": ours}.items():
+            for page in PAGES if server is fifteen else ("throw",):
+                acts[f"{name}{page}, whole page"] = server, (await come(server, PAGES[page])).again
+            for lab in KNOBS if server is fifteen else ("throw",):
+                for what in TURNED:
+                    acts[f"{name}{lab}, {what}"] = server, turning(await come(server, lab), lab)[what]
+        await asyncio.sleep(WORKERS_UP)
+        took = await _timed(acts)
+    if tally.errors:
+        raise RuntimeError(f"the pages failed: {dict(tally.errors)}")
+    middle = {what: median(ms) for what, ms in took.items()}
+    told = {f"{what}, processor time [ms]": ms for what, ms in middle.items()}
+    told |= {f"{what} / empty": ms / middle["empty"] for what, ms in middle.items() if what != "empty"}
+    for what in ("whole page", *TURNED):
+        pairs = zip(took[f"throw, {what}"], took[f"five labs, throw, {what}"], strict=True)
+        told[f"throw, {what}, fifteen labs / five"] = median(many / few for many, few in pairs)
     return told
 
 
-def _processor(server: Server, visitor: Visitor) -> float:
-    """Seconds of processor time that the server takes for a rerun, the mean of many: its clock ticks in hundredths."""
-    before = server.cpu()
-    for _ in range(ROUNDS):
-        visitor.rerun()
-    return (server.cpu() - before) / ROUNDS
+def to_and_fro(visitor: Visitor, key: str, *stops: object) -> Act:
+    """Turns a widget from one of two values to the other."""
+    one, other = stops
+
+    async def act() -> None:
+        await visitor.turn(key, other if visitor.widgets[key].value == one else one)
+
+    return act
+
+
+def turning(visitor: Visitor, lab: str) -> dict[str, Act]:
+    """A turn among recipes that nobody has run, and one between the default and another one that ships."""
+    knob = KNOBS[lab].removeprefix(".st-key-")
+    key, found = FOUND.get(lab, (f"{lab}_presets_default", None))
+    found = found or visitor.widgets[key].others()[0]
+    return {
+        "a turn without a result": to_and_fro(visitor, knob, *visitor.widgets[knob].others()[:2]),
+        "a turn to a result": to_and_fro(visitor, key, visitor.widgets[key].value, found),
+    }
+
+
+async def _timed(acts: dict[str, tuple[Server, Act]]) -> dict[str, list[float]]:
+    """Milliseconds of the server's processor time for each act, once a round."""
+    took: dict[str, list[float]] = {what: [] for what in acts}
+    for _ in rounds(ROUNDS, "what pages cost"):
+        for what, (server, act) in acts.items():
+            await act()
+            before = server.cpu()
+            for _ in range(RUNS):
+                await act()
+            took[what].append(1e3 * (server.cpu() - before) / RUNS)
+    return took
 
 
 def turns(browser: Browser, empty: Server, app: Server) -> dict[str, float]:
@@ -99,7 +167,7 @@ def turns(browser: Browser, empty: Server, app: Server) -> dict[str, float]:
     places |= {name: (f"{app.address}/{name}", knob) for name, knob in KNOBS.items()}
     tabs = {name: Tab(browser, address, knob) for name, (address, knob) in places.items()}
     took: dict[str, list[tuple[float, float]]] = {name: [] for name in places}
-    for turn in range(TURNS):
+    for turn in rounds(TURNS, "knob to pixels"):
         for name, tab in tabs.items():
             took[name].append(tab.turn("ArrowRight" if turn % 2 else "ArrowLeft"))
     told = {}
@@ -145,7 +213,7 @@ def arrivals(browser: Browser, empty: Server, app: Server) -> dict[str, float]:
     for name, page in PAGES.items():
         places |= {f"{name}, first {what}": (f"{app.address}/{page}", it) for what, it in SEEN.items()}
     took: dict[str, list[float]] = {what: [] for what in places}
-    for _ in range(ARRIVALS):
+    for _ in rounds(ARRIVALS, "arrivals"):
         for what, place in places.items():
             took[what].append(painted(browser, *place))
     middle = {what: median(seconds) for what, seconds in took.items()}
@@ -169,7 +237,7 @@ def cold_starts(browser: Browser) -> dict[str, float]:
     """From the start of the server's process until the first chart, or the empty app's first sentence, is painted."""
     kinds = {"empty": (EMPTY, "/slider", TEXT), "app": (APP, "/", CHART)}
     took: dict[str, list[float]] = {name: [] for name in kinds}
-    for _ in range(STARTS):
+    for _ in rounds(STARTS, "cold starts"):
         for name, kind in kinds.items():
             took[name].append(_cold_start(browser, *kind))
     told = {f"{name}, cold start to first picture [s]": median(took[name]) for name in kinds}

@@ -1,7 +1,13 @@
 """What a page costs that shows nothing: the app's settings, theme and menu.
 
-One page is empty, one has a slider, and one as many plain sentences as Throw has elements and containers.
+One page is empty, one has a slider, and one as many plain sentences as Throw has elements and containers. The menu has
+as many more entries as EMPTY_MENU says.
 """
+
+import base64
+import os
+from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -21,5 +27,8 @@ def sentences() -> None:
         st.markdown("A sentence.")
 
 
-st.set_page_config(page_title="Empty", page_icon="assets/images/favicon.png", layout="wide")
-st.navigation([st.Page(empty, default=True), st.Page(slider), st.Page(sentences)], position="top").run()
+ICON = "data:image/svg+xml;base64," + base64.b64encode(Path("assets/images/favicon.svg").read_bytes()).decode()
+st.set_page_config(page_title="Empty", page_icon=ICON, layout="wide")
+pages = [st.Page(empty, default=True), st.Page(slider), st.Page(sentences)]
+pages += [st.Page(partial(empty), title=f"{n}", url_path=f"{n}") for n in range(int(os.environ.get("EMPTY_MENU", "0")))]
+st.navigation(pages, position="top").run()

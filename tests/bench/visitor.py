@@ -44,7 +44,7 @@ class Server:
 
 
 @contextmanager
-def serving(script: str, log: Path = Path(os.devnull), **environment: str) -> Iterator[Server]:
+def serving(script: str, log: Path = Path(os.devnull), root: Path = ROOT, **environment: str) -> Iterator[Server]:
     """`streamlit run script` from the root on a free port, with an empty store; it ends with the block.
 
     It listens to this machine alone, and does not watch its files, so that somebody who edits them meanwhile is not
@@ -59,7 +59,7 @@ def serving(script: str, log: Path = Path(os.devnull), **environment: str) -> It
         places = {"HORIZON_STORE": f"{scratch}/store", "HORIZON_SCRATCH": scratch}
         process = psutil.Popen(
             [*command, "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"],
-            cwd=ROOT,
+            cwd=root,
             env=os.environ | places | environment,
             stdout=told,
             stderr=subprocess.STDOUT,

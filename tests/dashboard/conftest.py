@@ -195,7 +195,12 @@ def settings(at: AppTest, lab: str) -> dict[str, Any]:
 
 def said(at: AppTest) -> str:
     """All of the page's running text."""
-    return "\n".join(one.value for kind in (at.markdown, at.caption, at.warning) for one in kind)
+    return "\n".join(one.value for kind in (at.markdown, at.subheader, at.caption, at.warning) for one in kind)
+
+
+def headings(at: AppTest) -> list[str]:
+    """The page's headings; what stands below one in the same element is left out."""
+    return [one.value.partition("\n")[0] for one in at.subheader]
 
 
 def texts(language: str, page: str) -> Texts:

@@ -45,6 +45,10 @@ class Visitor(Page):
         self.widgets[key].value = value
         return await self._timed(what, fragment=self.widgets[key].fragment)
 
+    async def again(self) -> float:
+        """Seconds until the page has been run again without a change."""
+        return await self._timed("again")
+
     async def press(self, key: str) -> float:
         """Seconds from a click on a button until the page shows what came of it."""
         self.told = []

@@ -17,6 +17,7 @@ from dashboard.page import controls, gallery
 from dashboard.page.anatomy import Shown
 from dashboard.pages.moonshot.charts import ledger, manual
 from lib import numerals
+from lib.core import Lab
 from lib.jobs.job import Job, RefusedError
 from lib.labs.moonshot.flight import Flight, Flown
 from lib.labs.moonshot.lab import Moonshot
@@ -103,19 +104,22 @@ def _follow(bounds: dict[str, tuple[float, float]], words: Texts) -> list[str]:
 
 def _sign(burns: Burns) -> None:
     """Write the sliders into the link, where they are not as they were, and the launches."""
+    told = {}
     for place, first in FIRST.items():
         now = st.session_state[place]
-        _put(place, "" if now == first else f"{now:.{DIGITS[place]}f}")
-        st.session_state["moonshot_own_signed"][place] = st.query_params.get(place)
-    _put(BEFORE, "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase in burns))
+        told[place] = "" if now == first else f"{now:.{DIGITS[place]}f}"
+    controls.write(told | {BEFORE: _written(burns)})
+    st.session_state["moonshot_own_signed"] = {place: word or None for place, word in told.items()}
 
 
-def _put(place: str, word: str) -> None:
-    """Write a word into the link, or take it out."""
-    if word and st.query_params.get(place) != word:
-        st.query_params[place] = word
-    elif not word and place in st.query_params:
-        del st.query_params[place]
+def link(lab: Lab) -> dict[str, str]:
+    """The launches of the world that the knobs describe, for the address; nothing before there are any."""
+    assert isinstance(lab, Moonshot)
+    return {BEFORE: _written(_kept(lab))} if _ledger() else {}
+
+
+def _written(burns: Burns) -> str:
+    return "_".join(f"{speed:.4f},{phase:.2f}" for speed, phase in burns)
 
 
 def _world(lab: Moonshot) -> Moonshot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage
+from dashboard.page.anatomy import LabPage, Section
 from dashboard.pages.moonshot import manual
 from dashboard.pages.moonshot.charts import launches, ledger, reasoning
 from lib.labs.moonshot.lab import Moonshot, Shot
@@ -31,5 +31,7 @@ PAGE = LabPage(
     inside=(reasoning.steps,),
     edges=(3, 20, 200),
     measure=ledger.fewest,
-    below=manual.show,
+    below=Section(manual.show),
+    named=("own",),
+    link=manual.link,
 )

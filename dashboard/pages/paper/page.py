@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage, Shown
+from dashboard.page.anatomy import LabPage, Section, Shown
 from dashboard.pages.paper import points, vectors
 from dashboard.pages.paper.charts import unfolding
 from lib.labs.paper.lab import Bent, Paper
@@ -35,7 +35,7 @@ PAGE = LabPage(
     inside=(),
     edges=(0.01, 0.1, 0.3),
     measure=lambda result: result.verdict.named("network").inside,
-    below=points_of_your_own,
-    wrecks=everything,
+    below=Section(points_of_your_own, says=lambda _: None),
+    wrecks=Section(everything, says=lambda _: None),
     fixed=[(vectors.strip, name, name) for name in vectors.THINGS],
 )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.app.components import mounted
 from dashboard.app.language import Texts
-from dashboard.page import controls
+from dashboard.page import controls, fragments
 from dashboard.scrubber import HERE
 from lib.core import Lab
 from lib.tasks.paper.drawn import CLASSES, COLUMNS, MOST, FaultyPointsError, encode, parse
@@ -59,6 +59,8 @@ def _use(lab: type[Lab], place: str) -> None:
         st.session_state.pop(said, None)
     except FaultyPointsError as fault:
         st.session_state[said] = fault.with_traceback(None)  # said anew in whichever language; without the frames
+        return
+    fragments.rerun_changed(lab, fragments.KNOBS, "below")
 
 
 def explained(fault: FaultyPointsError, words: Texts) -> str:

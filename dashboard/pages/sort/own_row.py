@@ -13,7 +13,7 @@ from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.charts.style import Picture
 from dashboard.page import controls, exhibits, gallery
-from dashboard.page.anatomy import Shown
+from dashboard.page.anatomy import Shown, View
 from dashboard.pages.sort.charts import horizons, rows
 from lib import numerals, store
 from lib.core import Verdict
@@ -22,17 +22,16 @@ from lib.labs.sort import Oddity, Row, Scene, Sort
 from lib.tasks.sort import RowError, typed
 
 LOOK = 0.3  # seconds between two looks whether a row is answered; that takes a tenth of one where a worker is free
-FIELD, FAILED = "sort_row", "sort_row_failed"
+FIELD, SIGNED, FAILED = "sort_row", "sort_row_signed", "sort_row_failed"
 LETTERS = 400
 LONGEST = {"sort": 8, "parity": 20}  # rows in training, of the runs that are shown side by side
 
 
 def below(shown: Shown | None, words: Texts) -> None:
     """A row of the visitor's own, then who holds how far among the networks that ship."""
+    _follow()
     if controls.visible("row"):
-        st.text_input(
-            words("row.ask"), key=FIELD, bind="query-params", max_chars=LETTERS, placeholder=words("row.hint")
-        )
+        st.text_input(words("row.ask"), key=FIELD, on_change=_typed, max_chars=LETTERS, placeholder=words("row.hint"))
     asked = None
     try:
         asked = _asked()
@@ -42,7 +41,7 @@ def below(shown: Shown | None, words: Texts) -> None:
         st.caption(words("row.first"))
     elif asked:
         _answer(asked, words)
-        if len(asked.row) > len(numerals.words(_field())):
+        if len(asked.row) > len(numerals.words(st.session_state[FIELD])):
             st.caption(words("row.completed"))
     st.subheader(words("held.title"), anchor="held")
     st.markdown(words("held.text"))
@@ -51,6 +50,27 @@ def below(shown: Shown | None, words: Texts) -> None:
         if picture:
             st.markdown(f"**{words(f'held.{task}')}**")
             gallery.draw_chart(st, picture)
+
+
+def says(view: View) -> View | None:
+    """Knobs and result, whom a row of the visitor's own is for; nothing without one."""
+    return view if st.session_state.get(FIELD, "").strip() else None
+
+
+def _follow() -> None:
+    """Set the row as the link says, if that is not what was typed here: at arrival and after Back or Forward."""
+    word = st.query_params.get(FIELD, "")
+    if FIELD not in st.session_state or word != st.session_state.get(SIGNED, ""):
+        st.session_state[FIELD] = word if len(word) <= LETTERS else ""
+    st.session_state[SIGNED] = word
+
+
+def _typed() -> None:
+    """The row stands in the link; the whole page is drawn, since the program's steps are those of the row."""
+    word = st.session_state[FIELD]
+    st.session_state[SIGNED] = word
+    controls.write({FIELD: word})
+    st.rerun()
 
 
 @cache
@@ -79,14 +99,9 @@ def _named(lab: Sort, words: Texts) -> str:
 
 def _asked() -> Row | None:
     """The visitor's own row and whom it is for, None without one. Raises RowError if it cannot be one."""
-    text = _field()
+    text = st.session_state.get(FIELD, "")
     lab: Any = controls.chosen(Sort)
     return Row(lab, typed(text, lab.asks())) if text.strip() else None
-
-
-def _field() -> str:
-    """What stands in the field, or, before that is drawn, in the link."""
-    return st.session_state[FIELD] if FIELD in st.session_state else st.query_params.get(FIELD, "")
 
 
 def _refusal(fault: RowError, words: Texts) -> str:

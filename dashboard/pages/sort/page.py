@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage
+from dashboard.page.anatomy import LabPage, Section
 from dashboard.pages.sort import own_row
 from dashboard.pages.sort.charts import rows
 from lib.labs.sort import Sort, Sorted
@@ -39,8 +39,9 @@ PAGE = LabPage(
     inside=(),
     edges=EDGES,
     measure=right_at_twice_the_length,
-    below=own_row.below,
+    below=Section(own_row.below, own_row.says),
     steps=own_row.steps,
-    wrecks=own_row.wrecks,
+    wrecks=Section(own_row.wrecks, says=lambda view: view.shown),
     fixed=[(own_row.held, task, f"held-{task}") for task in own_row.LONGEST],
+    named=("row",),
 )

@@ -20,6 +20,7 @@ from tests.dashboard.conftest import (
     every_lab_and_language,
     every_language,
     go,
+    headings,
     knob,
     said,
     settings,
@@ -47,8 +48,8 @@ def test_home_has_a_card_for_each_lab(language: str) -> None:
     at = visit("home", language)
     for name in LABS:
         words = Texts(language, name)
-        assert words("title") in [one.value for one in at.subheader]
-        assert f"**{words('question')}**" in [one.value for one in at.markdown]
+        assert words("title") in headings(at)
+        assert f"**{words('question')}**" in said(at)
     links = [one.proto for one in at.get("page_link")]
     assert [one.page for one in links] == list(LABS)
     assert [one.label for one in links] == [
@@ -94,7 +95,7 @@ def test_the_default_is_there_at_once_in_pictures_sentences_and_figures(name: st
     assert len(at.get("vega_lite_chart")) >= 2
     assert all(one.proto.alt for one in at.get("vega_lite_chart"))
     for part in ("verdict", "inside", "breaks", "since", "take"):
-        assert words(f"{part}.title") in [one.value for one in at.subheader]
+        assert words(f"{part}.title") in headings(at)
     assert words("run.here") in said(at)
     assert not knob(at, "start", name).disabled
     assert knob(at, "stop", name).disabled
@@ -122,7 +123,8 @@ def test_a_preset_turns_the_knobs_and_says_what_it_is_for(name: str) -> None:
     assert sorted(offered) == sorted(words(f"presets.{preset}.label") for preset in lab.presets)
     for preset in reversed(lab.presets):
         place = widgets(at)[offered[words(f"presets.{preset}.label")]]
-        calm(place.set_value(preset).run())
+        calm(place.set_value(preset).run())  # draws what has changed
+        calm(at.run())
         assert settings(at, name) == {one.name: one.default for one in knobs(lab).values()} | lab.presets[preset]
         assert words(f"presets.{preset}.comment") in [one.value for one in at.caption]
         assert {place.value for place in at.button_group if place.key in offered.values()} == {preset, None}
@@ -153,19 +155,26 @@ def test_a_turned_knob_marks_the_picture_stale_and_enters_the_address(name: str,
 
 
 @every_lab
-def test_a_turned_knob_draws_only_what_names_it(name: str) -> None:
+def test_a_turn_that_finds_no_result_draws_only_what_names_the_knobs(name: str) -> None:
+    at, words = visit(name), Texts("en", name)
+    knob(at, "width", name).set_value(16).run()
+    assert words("run.stale") in said(at)
+    assert (len(at.metric), len(at.slider), len(at.title)) == (0, 0, 0)
+    assert words("since.title") not in headings(at)
+
+
+@every_lab
+def test_a_turn_that_finds_a_result_draws_stage_and_verdict_and_not_the_page(name: str) -> None:
+    lab, words = LABS[name](width=16), Texts("en", name)
+    assert store.own().put(lab, signed_as(results(name)[-1], lab))
     at = visit(name)
-    chips, rest = len(at.button_group), len(at.metric)
+    pictures = len(at.get("vega_lite_chart"))
     knob(at, "width", name).set_value(16).run()
-    assert (len(at.metric), len(at.get("vega_lite_chart")), len(at.slider)) == (0, 0, 0)
-    at.run()
-    turn(at, "width", name, 8)
-    knob(at, "width", name).set_value(16).run()
-    assert [len(kind) for kind in (at.button_group, at.markdown, at.code)] == [0, 2, 2]  # it was stale already
-    at.run()
-    assert (len(at.button_group), len(at.metric)) == (chips, rest)
-    knob(at, "width", name).set_value(knobs(LABS[name])["width"].default).run()
-    assert len(at.metric) == rest  # there is a result to show
+    assert words("run.here") in said(at)
+    assert words("verdict.title") in headings(at)
+    assert 2 <= len(at.get("vega_lite_chart")) <= pictures
+    assert not {words(f"{part}.title") for part in ("since", "take", "breaks")} & {*headings(at)}
+    assert (len(at.title), len(at.selectbox), len(at.toggle)) == (0, 0, 0)
 
 
 @every_lab
@@ -253,7 +262,7 @@ def test_present_mode_leaves_out_what_show_does_not_name(name: str, language: st
     assert settings(at, name)["seeds"] == 2
     assert len(at.title) == 0
     assert words("question") in at.markdown[0].value
-    assert words("take.title") not in [one.value for one in at.subheader]
+    assert words("take.title") not in headings(at)
     assert len(at.metric) == 4
 
 
