@@ -32,8 +32,8 @@ def key(lab: Page, knob: str) -> str:
 def follow(lab: Page, words: Texts, named: Sequence[str] = ()) -> list[str]:
     """Set the knobs as the link says, if it is not the one that `sign` wrote: at arrival and after Back or Forward.
 
-    named: what `show=` may name besides knobs and presets. Returns a sentence for each thing that the link asks and that
-    cannot be. Call before any widget is drawn.
+    named: what `show=` may name besides knobs and presets. Returns a sentence for each thing that the link asks and
+    that cannot be. Call before any widget is drawn.
     """
     link = st.query_params.to_dict()
     asked = {name: link.get(key(lab, name)) for name in knobs(lab)}
