@@ -187,7 +187,7 @@ def test_who_waits_for_the_first_worker_is_told_that(name: str, language: str, p
 def test_without_workers_the_page_says_what_to_do_and_stays(
     name: str, language: str, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: Any) -> None:
+    def refuse(*_: Any) -> None:
         raise NoWorkersError("no scheduler")
 
     monkeypatch.setattr(play, "start", refuse)
