@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import until
+from tests.browser.conftest import idle, until
 from tests.sample import HERE, WORDS
 
 
@@ -24,6 +24,13 @@ def drawn(page: Page, count: int = 2) -> None:
     """The first pictures of the stage are painted."""
     for index in range(count):
         charts(page).nth(index).locator("svg.marks").wait_for()
+
+
+def settled(page: Page) -> None:
+    """The script has ended and all pictures are painted: until then they push down what stands below, also in the
+    middle of a click."""
+    idle(page)
+    drawn(page, charts(page).count())
 
 
 def figures(page: Page) -> list[str]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from dashboard.app.language import LANGUAGES, Texts
 from lib.labs import LABS
 from tests.browser.conftest import Go, Visit, idle, until
-from tests.browser.page import body, button, changed, charts, drawn, figures
+from tests.browser.page import body, button, changed, charts, drawn, figures, settled
 from tests.sample import LAB, WORDS
 
 CUT = """() => {
@@ -49,6 +49,7 @@ def test_a_page_is_whole_and_fits_a_phone(visit: Go, path: str, language: str) -
         expect(body(page).get_by_text(words("run.shipped"))).to_be_visible()
         assert len(figures(page)) == 4
         guess(page)
+        settled(page)
         unfold(page)
         scrub(one)
     told = body(page).evaluate(TOLD)
@@ -76,8 +77,7 @@ def unfold(page: Page) -> None:
         idle(page)
         fold.locator("summary").click()
         expect(fold.get_by_test_id("stElementContainer").last).to_be_visible()
-    idle(page)
-    drawn(page, charts(page).count())
+    settled(page)
 
 
 def scrub(one: Visit) -> None:

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Go
-from tests.browser.page import body, charts, drawn, figures, run_to_the_end
+from tests.browser.page import body, charts, figures, run_to_the_end, settled
 
 SMALL = "sort_width=8&sort_steps=100&sort_seeds=1"
 OWN = 3  # which picture shows the visitor's own row
@@ -36,11 +36,12 @@ def test_a_row_of_ones_own_waits_for_the_run_is_answered_and_stands_in_the_link(
 
 def test_the_program_plays_its_steps_in_the_page(visit: Go) -> None:
     page = visit("sort").page
-    drawn(page)
+    settled(page)
     body(page).get_by_text("The program's source, and what the network is made of").click()
     stepper = body(page).get_by_role("group", name="The program at work")
     step = stepper.locator(".step")
     expect(step).to_have_text(re.compile("^step 0 of"))
+    settled(page)
     stepper.get_by_role("button", name="One step on", exact=True).click()
     expect(step).to_have_text(re.compile("^step 1 of"))
     stepper.get_by_role("button", name="Play", exact=True).click()

@@ -61,14 +61,14 @@ def test_a_run_moves_and_stop_ends_it(visit: Go) -> None:
 
 
 def test_a_closed_tab_loses_nothing_and_files_say_what_the_page_says(visit: Go, app: Server) -> None:
-    link = f"{LAB}?{QUICK}&throw_seed=6&throw_steps=2000"
+    link = f"{LAB}?{QUICK}&throw_seed=6&throw_steps=1000"
     page = visit(link).page
     start(page)
     page.close()
     page = visit(link).page
     finished(page)
     told = figures(page)
-    found = Store(str(app.store)).get(LABS[LAB](steps=2000, seeds=2, examples=300, seed=6))
+    found = Store(str(app.store)).get(LABS[LAB](steps=1000, seeds=2, examples=300, seed=6))
     assert found
     assert downloaded(page, "Numbers as CSV").splitlines() == takeaway.rows(found.verdict).splitlines()
     assert json.loads(downloaded(page, "Verdict as JSON")) == json.loads(json.dumps(contract(found.verdict)))

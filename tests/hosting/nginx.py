@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests import reaper
+
 OURS = Path(sys.prefix) / "nginx"  # unpacked rather than installed: no service is started, now or at the next boot
 PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", str(OURS / "usr" / "sbin")])
 ADVICE = (
@@ -23,6 +25,11 @@ ADVICE = (
 def found() -> str | None:
     """The path of an nginx on this machine, None if there is none."""
     return shutil.which("nginx", path=PLACES)
+
+
+def marked() -> list[str]:
+    """Words with which it ends with the tests: nginx writes over its environment, but not over its command line."""
+    return ["-g", f"env {reaper.MARK}={os.environ[reaper.MARK]};"]
 
 
 def unpack(folder: Path = OURS) -> None:

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from dashboard.app.language import LANGUAGES, Texts
 from tests.bench.visitor import APP, Server, serving, wait_for
 from tests.browser.conftest import PATIENCE
-from tests.hosting.nginx import ADVICE, found
+from tests.hosting.nginx import ADVICE, found, marked
 
-pytestmark = pytest.mark.xdist_group("browser")  # heavy tests share a process
+pytestmark = pytest.mark.xdist_group("served page")  # they share an app
 
 Open = Callable[..., Page]
 CHEAP = "throw_examples=100&throw_width=8&throw_steps=100&throw_seeds=2"
@@ -69,7 +69,7 @@ def behind(app: Server, folder: Path, headers: str) -> Iterator[str]:
         f"server {{ listen {ELSEWHERE}:{port}; location / {{ proxy_pass {app.address}; {headers} }} }} }}\n"
     )
     with (folder / "nginx.log").open("wb") as log:
-        command = [path, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        command = [path, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"), *marked()]
         process = subprocess.Popen(command, stderr=log)
     try:
         wait_for(f"http://{ELSEWHERE}:{port}/_stcore/health", process)  # type: ignore[arg-type]

@@ -19,9 +19,8 @@ from typing import Any
 import psutil
 import yaml
 
-from tests import reaper
 from tests.bench.visitor import ROOT, Server, wait_for
-from tests.hosting.nginx import ADVICE, found
+from tests.hosting import nginx
 from tests.lib.jobs.clusters import until
 
 DEPLOY = ROOT / "deploy"
@@ -59,8 +58,8 @@ class Site:
         words = [self._word(word) for word in told.get("command") or _default_command()]
         if name.startswith("app"):
             words += ["--server.address", "127.0.0.1", "--server.port", str(self._ports[name])]
-        if name == "nginx":  # it writes over its environment
-            words += ["-g", f"env {reaper.MARK}={os.environ[reaper.MARK]};"]
+        if name == "nginx":
+            words += nginx.marked()
         own = {key: self._here(value) for key, value in told.get("environment", {}).items()}
         places = {"HORIZON_STORE": str(self.store), "HORIZON_SCRATCH": str(self.folder / "scratch")}
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -117,8 +116,8 @@ class Site:
             "/etc/nginx/nginx.conf": str(self.folder / "nginx" / "nginx.conf"),
         }
         if word == "nginx":
-            path = found()
-            assert path, ADVICE
+            path = nginx.found()
+            assert path, nginx.ADVICE
             return path
         return places.get(word) or self._here(word)
 
