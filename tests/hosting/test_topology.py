@@ -6,11 +6,15 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import Message
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import psutil
@@ -169,26 +173,38 @@ def test_the_cookie_can_be_kept_where_the_page_is_framed_if_it_came_by_tls(site:
     assert re.fullmatch(rf"horizon_app=(one|two); Path=/; HttpOnly; {kept}", told[0])
 
 
+@pytest.fixture
+def slides(site: Site, tmp_path: Path) -> Iterator[str]:
+    """The address of another site, on which a page is framed."""
+    (tmp_path / "index.html").write_text(f'<iframe src="{site.address}/throw?embed=true" width="1200" height="700">')
+    serve = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.2", 0), serve) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield "http://{}:{}/".format(*other.server_address)
+        other.shutdown()
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_page_that_is_framed_on_another_site_has_one_app(site: Site, browser: Browser, scheme: str) -> None:
-    with browser.new_context(locale="en-US", extra_http_headers={"X-Forwarded-Proto": scheme}) as context:
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        page.route("http://slides.localhost/", lambda route: route.fulfill(content_type="text/html", body=slides))
-        slides = f'<iframe src="{site.address}/throw?embed=true&framed={scheme}" width="1200" height="700"></iframe>'
-        page.goto("http://slides.localhost/")
-        frame = page.frame_locator("iframe")
-        expect(frame.get_by_test_id("stMetricValue")).to_have_count(4)
-        app = next(name for name in site.apps if lines(site, name))
-        frame.get_by_text("Link and code").click()
-        with page.expect_download() as file:
-            frame.get_by_role("button", name="Verdict as JSON").click()
-        assert not file.value.failure()
-        path = urlsplit(file.value.url).path
-        assert set(served(site, path)) == {app}
-        cookies = [one for one in context.cookies() if one["name"] == "horizon_app"]
-        assert len(cookies) == (scheme == "https")
-        assert set(served(site, "/_stcore/stream")[-1:]) <= {app}
+def test_a_page_that_is_framed_on_another_site_has_one_app(
+    site: Site, browser: Browser, slides: str, scheme: str
+) -> None:
+    """The header stands for a proxy that ends TLS before ours; Chromium takes this machine to be as safe as that."""
+    for one in range(4):  # chance has one app less often in all of them
+        before = len(served(site, ""))
+        how: Any = {"user_agent": f"Slides/{one}", "extra_http_headers": {"X-Forwarded-Proto": scheme}}
+        with browser.new_context(locale="en-US", **how) as context:
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+            page.goto(slides)
+            frame = page.frame_locator("iframe")
+            expect(frame.get_by_test_id("stMetricValue")).to_have_count(4)
+            with page.expect_download() as file:  # from the memory of the app that has the session
+                frame.get_by_role("button", name="Verdict as JSON").click()
+            assert not file.value.failure()
+            kept: list[Any] = context.cookies()
+            assert any(one["name"] == "horizon_app" and "partitionKey" in one for one in kept) == (scheme == "https")
+        until(lambda: not any(lines(site, app) for app in site.apps))
+        assert len(set(served(site, "")[before:])) == 1
 
 
 @pytest.mark.parametrize(("app", "other"), [("app1", "app2"), ("app2", "app1")])
