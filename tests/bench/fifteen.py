@@ -1,4 +1,4 @@
-"""A copy of the tree with ten labs more, each added as the README says: what bears its name, a line in LABS and menu."""
+"""A copy of the tree with ten labs more, added as the README says: what bears their names, lines in LABS and menu."""
 
 from __future__ import annotations
 

@@ -103,6 +103,25 @@ def test_a_turned_knob_marks_the_picture_stale_and_stands_in_the_address(visit: 
     expect(body(page).get_by_text("Computed beforehand with these knobs.")).to_be_visible()
 
 
+def test_one_act_is_one_entry_of_the_history_and_back_takes_all_of_it_back(visit: Go) -> None:
+    page = visit("throw").page
+    drawn(page)
+    entries = page.evaluate("history.length")
+    body(page).get_by_role("button", name="hidden air").click()
+    expect(page).to_have_url(
+        re.compile("throw_drag=0.02&throw_feels_drag=false|throw_feels_drag=false&throw_drag=0.02")
+    )
+    expect(body(page).get_by_text("Tell the program about the air")).to_be_visible()
+    assert page.evaluate("history.length") == entries + 1
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("throw_"))
+    expect(body(page).get_by_role("slider", name="Drag of the air")).to_have_attribute("aria-valuenow", "0")
+    expect(body(page).get_by_text("Computed beforehand with these knobs.")).to_be_visible()
+    page.go_forward()
+    expect(page).to_have_url(re.compile("throw_feels_drag=false"))
+    expect(body(page).get_by_role("slider", name="Drag of the air")).to_have_attribute("aria-valuenow", "0.02")
+
+
 def test_switching_the_language_keeps_the_knobs(visit: Go) -> None:
     page = visit("throw?throw_drag=0.02").page
     drawn(page)
