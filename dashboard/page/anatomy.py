@@ -20,7 +20,7 @@ from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.page import controls, fragments, gallery, takeaway
 from dashboard.page.gallery import Draw
-from dashboard.page.verdict import figures, sentences
+from dashboard.page.verdict import Rows, compared, figures, sentences
 from lib import store
 from lib.core import DivergedError, Lab, source_of
 from lib.jobs.job import FullError, Job, LostError, NoWorkersError, OverMemoryError, OverTimeError, RefusedError
@@ -156,7 +156,7 @@ def _named(page: LabPage, job: Job | None, bar: DeltaGenerator, words: Texts) ->
     One part draws all of it, and one all knobs: each fragment costs as much as four sentences, each place in it one.
     """
     kind = page.lab
-    presets = [name for name in kind.presets if name not in words.at("breaks.presets")]
+    presets = tuple(name for name in kind.presets if name not in words.at("breaks.presets"))
 
     def says(view: View) -> tuple[str | None, ...]:
         return _outcome(page, view.shown, words), controls.preset(view.lab, presets), _state(view, words)
@@ -192,7 +192,7 @@ def _outcome(page: LabPage, shown: Shown | None, words: Texts) -> str:
 
 def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
     """The main knobs beside the stage, the rest under *more*; here the program's assumptions, and how to break them."""
-    kind, presets = page.lab, words.at("breaks.presets")
+    kind, presets = page.lab, tuple(words.at("breaks.presets"))
     rest = [name for name in knobs(kind) if name not in (*page.knobs, *page.broken)]
 
     def draw(view: View) -> None:
@@ -326,11 +326,16 @@ def _hang(page: LabPage, shown: Shown | None, places: Sequence[Any], words: Text
 def _say(place: Any, shown: Shown | None, words: Texts) -> None:
     """The verdict in sentences and four figures."""
     if shown:
-        told = "  \n".join(sentences(shown.result.verdict, words))
+        told, rows = gallery.cached(_told, shown.result, shown.mark, words)
         place.subheader(f"{words('verdict.title')}\n{told}", anchor="verdict")
-        figures(place, shown.result.verdict, words)
+        if rows:
+            figures(place, rows, words)
     else:
         place.empty()  # a fragment may draw later only where it has drawn before
+
+
+def _told(result: Any, words: Texts) -> tuple[str, Rows]:
+    return "  \n".join(sentences(result.verdict, words)), compared(result.verdict, words)
 
 
 def _inside(page: LabPage, words: Texts) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -70,7 +70,7 @@ def sign(lab: Lab, also: Mapping[str, str] = NO_WORDS) -> None:
     kind = type(lab)
     now = turned(lab)
     wanted = {key(kind, name): now.get(name, "") for name in knobs(lab)} | dict(also)
-    if any(wanted.values()) or any(name in st.query_params for name in ("v", *wanted)):
+    if any(wanted.values()) or not st.query_params.to_dict().keys().isdisjoint(("v", *wanted)):
         write(wanted | {"v": str(kind.version)})
     st.session_state[f"{kind.name}_signed"] = {name: now.get(name) for name in knobs(lab)}
 
@@ -80,11 +80,13 @@ def write(wanted: Mapping[str, str]) -> None:
 
     Every write of Streamlit's is an entry of its own, and Back would stop at pages that are half set.
     """
-    before = {name: st.query_params.get_all(name) for name in st.query_params}
+    there = st.query_params.to_dict()
+    if all(there.get(name, "") == word for name, word in wanted.items()):
+        return
+    before = {name: st.query_params.get_all(name) for name in there}
     after = before | {name: [word] for name, word in wanted.items()}
     after = {name: words for name, words in after.items() if wanted.get(name, words)}
-    if after != before:
-        st.query_params.from_dict(after)
+    st.query_params.from_dict(after)
 
 
 def turned(lab: Lab) -> dict[str, str]:
@@ -127,12 +129,13 @@ def more(lab: Page, names: Sequence[str], words: Texts) -> None:
                 draw(lab, names, words)
 
 
-def preset(lab: Lab, names: Iterable[str]) -> str | None:
+@lru_cache(maxsize=256)
+def preset(lab: Lab, names: tuple[str, ...]) -> str | None:
     """Which of these presets the knobs are at, whatever the seed."""
     kind = type(lab)
     make: Any = kind
     now = make(**{name: getattr(lab, name) for name in knobs(lab)} | {"seed": 0})
-    return next((name for name in names if now == _preset_lab(kind, name)), None)
+    return next((name for name in names if now == make(**_preset(kind, name))), None)
 
 
 def presets(lab: Page, names: Sequence[str], at: str | None, words: Texts) -> None:
@@ -162,12 +165,6 @@ def chosen(lab: Page) -> Lab:
 
 def _preset(lab: Page, name: str) -> dict[str, Any]:
     return {knob: lab.presets[name].get(knob, told.default) for knob, told in knobs(lab).items()} | {"seed": 0}
-
-
-@cache
-def _preset_lab(lab: Page, name: str) -> Lab:
-    make: Any = lab
-    return make(**_preset(lab, name))
 
 
 def _to_preset(lab: Page, chips: str) -> None:
@@ -205,7 +202,8 @@ def _widget(lab: Page, knob: Knob, words: Texts) -> None:
         st.number_input(label, knob.low, knob.high, step=knob.step, **shared)
     else:
         form = None if knob.whole else "%.6g"  # the default, two decimals, shows 0.005 as 0.01
-        st.slider(label, knob.low, knob.high, step=knob.step, format=form, **shared)
+        # Without a default Streamlit copies the whole session, at every slider, to look whether it knows a value.
+        st.slider(label, knob.low, knob.high, knob.default, step=knob.step, format=form, **shared)
 
 
 def _refusal(knob: Knob, asked: str, words: Texts) -> str:

@@ -9,6 +9,8 @@ import streamlit as st
 from dashboard.app.language import Texts, plain, share
 from lib.core import Answerer, Axis, Kind, Verdict, better, span_of_seeds
 
+Rows = tuple[tuple[str, str, str], ...]  # name of a figure, the network's, the program's
+
 
 def sentences(verdict: Verdict, words: Texts) -> list[str]:
     """What each contestant did, in the order of the verdict, then how much the seeds disagree."""
@@ -75,17 +77,21 @@ def price(one: Answerer, words: Texts) -> str:
     return f"{paid.examples:,}"
 
 
-def figures(place: Any, verdict: Verdict, words: Texts) -> None:
-    """Four figures: error inside, error outside, horizon, price; the network's, with the program's below."""
+def compared(verdict: Verdict, words: Texts) -> Rows:
+    """Error inside, error outside, horizon and price: the network's, and the program's; nothing without either."""
     network, program = _first(verdict, "network"), _first(verdict, "program")
     if not network or not program:
-        return
-    rows = (
-        ("inside", *(amount(one.inside, verdict) for one in (network, program))),
-        ("outside", *(amount(one.outside, verdict) for one in (network, program))),
-        ("horizon", *(reach(one.horizon, verdict.axis, words) for one in (network, program))),
+        return ()
+    return (
+        ("inside", amount(network.inside, verdict), amount(program.inside, verdict)),
+        ("outside", amount(network.outside, verdict), amount(program.outside, verdict)),
+        ("horizon", reach(network.horizon, verdict.axis, words), reach(program.horizon, verdict.axis, words)),
         ("price", price(network, words), price(program, words)),
     )
+
+
+def figures(place: Any, rows: Rows, words: Texts) -> None:
+    """Four figures of the network, with the program's below."""
     with place.container(horizontal=True):
         for name, net, rule in rows:
             st.metric(
