@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import TRUTH, Picture, Roles, Words, apart, colours, dashes, roles, rows_table, spec
+from dashboard.charts.style import TRUTH, Picture, Roles, Words, apart, colours, dashes, roles, spec
 from lib.core import Axis, Verdict
 
 HEIGHT = 330
@@ -143,7 +143,7 @@ def _error(height: float, unit: str) -> float:
 def table(result: Any, words: Words) -> pa.Table:
     """The same numbers, a row for each contestant and exam value."""
     verdict: Verdict = result.verdict
-    return rows_table(
+    return pa.Table.from_pylist(
         [
             {
                 words("chart.who"): words(f"names.{one.name}"),

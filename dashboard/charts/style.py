@@ -24,7 +24,7 @@ COLOURS = {"network": "#D55E00", "program": "#0072B2", "control": "#009E73", "ba
 DASHES = {"network": [1, 0], "program": [8, 3], "control": [3, 2], "baseline": [10, 3, 2, 3]}
 SIBLINGS = ([1, 0], [6, 2, 1, 2], [2, 3], [12, 4])  # further contestants of one role
 TRUTH = "#808080"
-SHADE = "#808080"
+INTEGERS = ((pa.int8(), 2**7), (pa.int16(), 2**15), (pa.int32(), 2**31), (pa.int64(), 2**63))
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class Picture:
 
     @classmethod
     def of(cls, spec: dict[str, Any], rows: Sequence[dict[str, object]], alt: str) -> Picture:
-        """Rows become bytes here, once, and not at each rerun of a page."""
-        return cls(spec, written(rows_table(rows)), alt)
+        """Rows become bytes here, once, not at each rerun; as few as will do, since each rerun hashes them."""
+        columns = dict.fromkeys(name for row in rows for name in row)
+        return cls(spec, written(pa.table({name: narrow([row.get(name) for row in rows]) for name in columns})), alt)
 
     @property
     def table(self) -> pa.Table:
@@ -74,10 +75,19 @@ def colours(who: Roles) -> list[str]:
     return [COLOURS[kind] for _, kind in who]
 
 
-def rows_table(rows: Sequence[dict[str, object]]) -> pa.Table:
-    """Rows of different kinds as one table; what a row does not have is null."""
-    columns = dict.fromkeys(name for row in rows for name in row)
-    return pa.table({name: [row.get(name) for row in rows] for name in columns})
+def narrow(values: Sequence[Any]) -> pa.Array:
+    """A column in the least room in which it looks the same: small integers, single precision, each text once."""
+    kinds = {bool if isinstance(one, bool) else type(one) for one in values if one is not None}
+    if kinds == {int}:
+        most = max(abs(one) for one in values if one is not None)
+        return pa.array(values, next(kind for kind, end in INTEGERS if most < end))
+    if kinds and all(issubclass(kind, float) or kind is int for kind in kinds):
+        return pa.array(values, pa.float32())
+    if kinds == {str} and 2 * len(set(values)) < len(values):
+        texts = list(dict.fromkeys(one for one in values if one is not None))
+        places = {text: place for place, text in enumerate(texts)}
+        return pa.DictionaryArray.from_arrays(pa.array(map(places.get, values), pa.int32()), pa.array(texts))
+    return pa.array(values)
 
 
 def written(table: pa.Table) -> bytes:

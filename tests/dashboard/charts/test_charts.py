@@ -13,6 +13,7 @@ from typing import Any
 
 import altair as alt
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -101,10 +102,31 @@ def test_the_chart_and_the_table_tell_the_numbers_of_the_verdict(name: str, lang
     points = [(one.name, p.at, p.error, p.low, p.high) for one in verdict.answerers for p in one.curve]
     named = {words(f"names.{one.name}"): one.name for one in verdict.answerers}
     rows = [row for row in drawn(name, errors, language).table.to_pylist() if row["part"] == "point"]
-    assert [(named[row["name"]], *(row[field] for field in ("at", "error", "low", "high"))) for row in rows] == points
+    drawn_at = [(named[row["name"]], *(row[field] for field in ("at", "error", "low", "high"))) for row in rows]
+    assert drawn_at == [(who, *map(float, np.float32(numbers))) for who, *numbers in points]
     told = [tuple(row.values()) for row in curves.table(results(name)[-1], words).to_pylist()]
     assert [(named[who], at, *numbers) for who, at, _, *numbers in told] == points
     assert [seen for _, _, seen, *_ in told] == [verdict.axis.seen(at) for _, at, *_ in points]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, None, -128 + 1], pa.int8()),
+        ([1, 128], pa.int16()),
+        ([40_000], pa.int32()),
+        ([2**31], pa.int64()),
+        ([1.5, 2, None, float("inf")], pa.float32()),
+        (["a", None, "a", "a", "b", "b", "b"], pa.dictionary(pa.int32(), pa.string())),
+        (["a", "b"], pa.string()),
+        ([True, None, False], pa.bool_()),
+        ([None], pa.null()),
+    ],
+)
+def test_a_column_takes_the_least_room_and_says_the_same(values: list[Any], kind: pa.DataType) -> None:
+    column = style.narrow(values)
+    assert column.type == kind
+    assert column.to_pylist() == values
 
 
 @every_lab

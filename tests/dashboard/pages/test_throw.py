@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from dashboard.app.language import Texts
 from dashboard.charts import style
@@ -20,12 +21,12 @@ def test_the_arcs_land_where_the_flights_do_and_say_who_named_what() -> None:
     for i, at in enumerate(exam):
         here = [row for row in rows if row["pick_from"] <= at < row["pick_to"]]
         path = [(row["x"], row["y"]) for row in here if row["part"] == "path"]
-        assert path == [tuple(point) for point in result.flights.paths[i].tolist()]
+        assert np.array(path) == pytest.approx(result.flights.paths[i])
         lands = {row["name"]: (row["x"], row["low"], row["high"]) for row in here if row["part"] == "land"}
         assert lands[words("names.truth")][0] == path[-1][0]
         for one in result.verdict.answerers:
             landing = result.flights.landings[result.flights.names.index(one.name), i]
-            assert lands[words(f"names.{one.name}")] == tuple(landing)
+            assert lands[words(f"names.{one.name}")] == pytest.approx(landing)
 
 
 def test_the_scrubber_of_the_flights_reaches_every_exam_value() -> None:
