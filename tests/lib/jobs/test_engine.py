@@ -156,6 +156,7 @@ def test_a_wait_is_what_those_before_will_take_by_the_pace_of_the_one_that_runs(
 ) -> None:
     one = Engine("tcp://127.0.0.1:1")
     running, *waiting = [Job(Slow(seed=seed), one, "", str(seed)) for seed in range(3)]
+    one.pool.ready = 1
     one._out[running.run] = running
     for job in waiting:
         one._queue.put(job)
@@ -168,7 +169,7 @@ def test_a_wait_is_what_those_before_will_take_by_the_pace_of_the_one_that_runs(
     assert [one.expected_wait(job) for job in waiting] == pytest.approx([left, left + 1.2 + left])
     now += 1.0
     assert [one.expected_wait(job) for job in waiting] == pytest.approx([left - 1, left - 1 + 1.2 + left])
-    one._took["slow"] = deque([7.0])  # what is known of those that are over goes before
+    one._estimates._took["slow"] = deque([7.0])  # what is known of those that are over goes before
     assert [one.expected_wait(job) for job in waiting] == pytest.approx([left - 1, left - 1 + 7.0])
 
 
