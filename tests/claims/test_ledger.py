@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.labs import LABS
-from tests.claims import ledger
+from tests.claims import Run, ledger, over
 from tests.lib.labs.test_labs import every_lab
 
 DO = "run `make claims`"
@@ -49,3 +49,21 @@ def test_what_is_written_is_read_again_and_other_labs_keep_theirs(
     ledger.write({other: {"all is well": well, "so it is": well}}, {other: 1.0})
     assert ledger.read().keys() == {one, other}
     assert len(ledger.read()[one].lines) == 2
+
+
+@over([1])
+def _of_what_ships_and_anew(run: Run) -> None: ...
+
+
+@pytest.mark.claim
+@pytest.mark.parametrize("seed", range(2))
+def _anew_alone(seed: int) -> None: ...
+
+
+@pytest.mark.parametrize("seed", range(2))
+def _no_claim(seed: int) -> None: ...
+
+
+def test_a_claim_is_what_trains_anew() -> None:
+    told = [ledger._is_claim(one) for one in (_of_what_ships_and_anew, _anew_alone, _no_claim, LABS)]
+    assert told == [True, True, False, False]
