@@ -3,17 +3,29 @@
 python -m lib                            lists the labs
 python -m lib throw --help               lists the knobs of one
 python -m lib throw --seed 3 --json      runs it and prints its verdict as JSON
+python -m lib throw --link 'http://…'    runs what a link to its page carries; options beside it count more
 python -m lib results                    runs all presets and writes the verdicts that ship with the app
 """
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":  # before the other imports, which take a moment: Ctrl-C and a closed pipe end this silently
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
 import argparse
+import io
 import json
+import os
+import reprlib
 import sys
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl, urlsplit
 
 from lib import settings, store
 from lib.core import DivergedError, Lab, contract, shipped
@@ -30,17 +42,18 @@ class _Arguments(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{message}\n")
 
-
-def _boolean(word: str) -> bool:
-    if word not in ("true", "false"):
-        raise argparse.ArgumentTypeError(f"got {word!r}, say true or false")
-    return word == "true"
+    def print_help(self, file: Any = None) -> None:  # noqa: ARG002 - argparse names it
+        _write(self.format_help().rstrip())
 
 
-def _kind(knob: Knob) -> Any:
-    if knob.choices or knob.misread:
-        return str
-    return _boolean if knob.low is None else type(knob.default)
+def _write(told: str) -> None:
+    """Print at once, so that what cannot be written (a full disk) is said in a sentence, and not as Python ends."""
+    try:
+        print(told, flush=True)
+    except OSError as fault:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left over
+        print(f"output: cannot be written: {fault.strerror}; free some space or write elsewhere", file=sys.stderr)
+        sys.exit(1)
 
 
 def _offer(knob: Knob) -> str:
@@ -56,10 +69,41 @@ def _parser() -> argparse.ArgumentParser:
     for name, lab in LABS.items():
         one = labs.add_parser(name, help=_first_line(lab).replace("%", "%%"), allow_abbrev=False)
         one.add_argument("--json", action="store_true", help="print the verdict as JSON")
+        one.add_argument("--link", metavar="LINK", help="a link to the page, or what stands behind its ?")
         for knob in knobs(lab).values():
-            one.add_argument(f"--{knob.name}", type=_kind(knob), default=knob.default, help=_offer(knob))
+            one.add_argument(f"--{knob.name}", default=argparse.SUPPRESS, help=_offer(knob))
     labs.add_parser("results", help="run all presets and write assets/results")
     return top
+
+
+def linked(lab: type[Lab], link: str) -> dict[str, Any]:
+    """The settings that a link to a lab's page carries; one of another version is told on stderr.
+
+    Raises ValueError, a line for each thing that cannot be.
+    """
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # its own words are about brackets
+        parts = urlsplit("")
+    query = parts.query or (parts.path if "=" in parts.path else "")
+    words = dict(parse_qsl(query, keep_blank_values=True))  # of a word named twice the last counts
+    labs = {parts.path.rpartition("/")[2], *(word.partition("_")[0] for word in words)} & set(LABS)
+    if lab.name not in labs and (labs or not (words or parts.netloc)):
+        got = reprlib.repr(link)
+        raise ValueError(f"link: got {got}, give one to the page {lab.name!r}, or what stands behind its ?")
+    told = {
+        name: knob.read(words[word]) for name, knob in knobs(lab).items() if (word := f"{lab.name}_{name}") in words
+    }
+    faults = [fault for name, value in told.items() if (fault := knobs(lab)[name].fault(value))]
+    if faults:
+        raise ValueError("\n".join(faults))
+    version = words.get("v", "").strip()
+    if version and version != str(lab.version):
+        old = reprlib.repr(version)
+        print(
+            f"link: made with version {old} of {lab.name!r}; the numbers of {lab.version} may differ", file=sys.stderr
+        )
+    return told
 
 
 def last(lab: Lab) -> Any:
@@ -99,14 +143,15 @@ def main(words: Sequence[str] | None = None) -> int:
     told = vars(_parser().parse_args(words))
     name, as_json = told.pop("lab"), told.pop("json", False)
     if name is None:
-        for lab in LABS.values():
-            print(f"{lab.name:10} {_first_line(lab)}")
+        _write("\n".join(f"{lab.name:10} {_first_line(lab)}" for lab in LABS.values()))
         return 0
     if name == "results":
         ship()
         return 0
+    kind, link = LABS[name], told.pop("link")
     try:
-        lab = LABS[name](**told)
+        asked = linked(kind, link) if link is not None else {}
+        lab = kind(**asked | {knob: knobs(kind)[knob].read(word) for knob, word in told.items()})
     except ValueError as fault:
         print(fault, file=sys.stderr)
         return 2
@@ -115,12 +160,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except DivergedError as fault:
         print(fault, file=sys.stderr)
         return 1
-    print(json.dumps(contract(verdict), indent=1, allow_nan=False) if as_json else verdict.sentence)
+    _write(json.dumps(contract(verdict), indent=1, allow_nan=False) if as_json else verdict.sentence)
     return 0
 
 
 if __name__ == "__main__":
-    import os
-
     os.environ.update(ONE_THREAD)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # m/s² where ² cannot be written
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Attacks that know the module from inside: they ask which way its loss rises, and go there."""
+"""White-box attacks: they follow the gradient of the module's loss."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from lib.attacks.sampling import uniform_ball, uniform_cube
 
 @dataclass(frozen=True)
 class FGSM:
-    """One step of length eps straight uphill: along the gradient's signs (linf) or the gradient itself (l2).
+    """The fast gradient sign method, one step of length eps along the signs (linf) or the gradient itself (l2).
 
-    Settings as in Attack. One look at the untouched picture, one backward pass, one look at the pushed one.
+    Settings as in Attack. One query of the untouched picture, one backward pass, one query of the pushed one.
     Source: I. Goodfellow, J. Shlens, C. Szegedy, Explaining and Harnessing Adversarial Examples (2014), section 4.
     """
 
@@ -35,7 +35,7 @@ class FGSM:
 
 @dataclass(frozen=True)
 class PGD:
-    """Many small steps uphill, each brought back into the budget, along one path or several.
+    """Projected gradient descent: many small steps up the loss, each projected into the budget, with restarts.
 
     FGSM's picture is tried first, so that PGD is never the weaker one: whatever falls to FGSM falls to PGD, and of an
     example that stands, PGD's picture has the higher loss. The first path starts there, or from the run's start; each

@@ -1,8 +1,8 @@
 """The referee between an attack and what it attacks: an attack proposes pictures, everything else is decided here.
 
-A *run* is one attack on one batch. It clips each proposal to the budget, asks the module once, keeps the best picture
-of each example, and sends examples home as soon as they have fallen, so that only those still standing cost anything.
-An attack sees the run alone, never the module.
+A *run* is one attack on one batch. It clips each proposal to the budget, queries the module once, keeps the best
+picture of each example, and drops examples as soon as they have fallen, so that only those still standing cost
+anything. An attack sees the run alone, never the module.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class AttackRun:
         self._peak, self._idle = torch.full_like(self.loss, -torch.inf), torch.zeros_like(self.loss)
 
     def drop(self, tired: Tensor) -> None:
-        """Let some (m,) sit out the rest of this path: they still stand, but are asked no more until `restart`."""
+        """Drop some (m,) from this path: they still stand, but are queried no more until `restart`."""
         self._keep(~tired)
 
     def query(self, proposal: Tensor) -> None:
@@ -216,7 +216,7 @@ def loss_scale(logits: Tensor) -> Tensor:
 def run_attack(
     attack: Attack, module: nn.Module, x: Tensor, y: Tensor, key: int, start: Tensor | None = None
 ) -> AdversarialExamples:
-    """Run one attack under the rules; `module` is asked in eval mode and left as it was found.
+    """Run one attack under the rules; `module` is queried in eval mode and left as it was found.
 
     x: (n, ...) floats in [0, 1], in the module's own dtype.
     y: (n,) labels. start: (n, ...) pictures to start from, for attacks that take them.

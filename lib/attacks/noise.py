@@ -1,4 +1,4 @@
-"""The control of every attack: as large a push, in no direction in particular."""
+"""Random noise, the control of every attack: as large a push, in no direction in particular."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chance that belongs to a picture, not to its place in the batch.
+"""Random draws that belong to a picture, not to its place in the batch.
 
 Each draw is seeded by one key for the whole attack and by the picture's own numbers. So a picture meets the same noise
 alone, in any batch, in any order, and however many of its neighbours have fallen already.

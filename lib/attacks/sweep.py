@@ -15,10 +15,10 @@ from lib.attacks.sampling import draw_key
 def sweep(
     attack: Attack, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator, radii: Sequence[float]
 ) -> Iterator[AdversarialExamples]:
-    """The same attack at ascending radii, one outcome each; what has fallen stays fallen, and costs nothing more.
+    """Adversarial examples of the same attack at ascending radii; what has fallen stays fallen, and costs nothing more.
 
     x: (n, ...) pictures in [0, 1]. y: (n,) labels. Those who stand start from their best push so far, made longer
-    by as much as the radius grew. All radii share one draw of chance, so that noise keeps its direction and only grows.
+    by as much as the radius grew. All radii share one random draw, so that noise keeps its direction and only grows.
     Raises ValueError if the radii do not ascend.
     """
     if list(radii) != sorted(radii):

@@ -23,8 +23,8 @@ class Player(Protocol):
     """Plays for one mission in one world.
 
     ask() -> (m, 2) burns, speed [km/s] and phase [°], to be launched next; none if it has no use for more.
-    tell(burns, told): (m, 2) the burns as they were flown and (m, 4) what came of each (see orbit.Told): the whole of
-    what a player learns.
+    tell(burns, told): (m, 2) the burns as they were flown and (m, 4) what came of each (see orbit.Observation): the
+    whole of what a player learns.
     """
 
     def ask(self) -> np.ndarray: ...
@@ -140,7 +140,7 @@ def thin(lines: np.ndarray, points: int = DRAWN) -> np.ndarray:
 
 
 def play(attempts: Sequence[Attempt]) -> Iterator[int]:
-    """Rounds of launches, one proposal of every attempt each, until nobody asks for more; yields how many flew."""
+    """Rounds of launches, a batch of proposals from every attempt, until none is left; yields how many flew."""
     while True:
         asked = [(one, one.proposal()) for one in attempts if not one.over]
         asked = [(one, burns) for one, burns in asked if len(burns)]

@@ -31,7 +31,7 @@ class Shape:
 
     labels: how many classes there may be, off the sheet too. near: the smallest share of the widest margin that the
     sheet has points at, a little rounded; where there is no gap at the jump it is 0.
-    lay(flat) -> where places (n, 2) of the flat paper lie in the sheet's space.
+    embed(flat) -> where places (n, 2) of the flat paper lie in the sheet's space.
     """
 
     place: Place
@@ -40,7 +40,7 @@ class Shape:
     edge: Edge
     labels: int = 2
     near: float = 0.0
-    lay: Callable[[Points], Points] = lambda flat: flat
+    embed: Callable[[Points], Points] = lambda flat: flat
     folds: tuple[Fold, ...] = field(default=(), repr=False)
 
 
@@ -160,7 +160,7 @@ def paper(given: tuple[Fold, ...]) -> Shape:
         lambda x: (across(x) > 0).astype(int),
         lambda x: abs(across(x)),
         lambda at, n, rng: deep(square_edge(at, n, rng)),
-        lay=deep,
+        embed=deep,
         folds=given,
     )
 

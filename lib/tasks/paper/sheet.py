@@ -110,7 +110,7 @@ class Sheet:
     def lines(self, side: int) -> np.ndarray:
         """The crossings of lines drawn on the paper before it was crumpled: (side², d), row by row; none on digits."""
         across, up = np.meshgrid(*[np.linspace(-1, 1, side)] * 2)
-        return self.parts.lay(np.column_stack([across.flat, up.flat]))
+        return self.parts.embed(np.column_stack([across.flat, up.flat]))
 
     def truth(self, x: np.ndarray) -> np.ndarray:
         return self.parts.label(np.asarray(x, float))
@@ -170,7 +170,7 @@ def pushed_digits() -> Shape:
         margin,
         edge,
         labels=10,
-        lay=lambda _: np.zeros((0, known.pictures.shape[1])),
+        embed=lambda _: np.zeros((0, known.pictures.shape[1])),
         near=0.6,
     )
 

@@ -1,4 +1,4 @@
-"""The digits task, the hand-written reader, and the reader's twin that can be attacked."""
+"""The digits task, the hand-written reader, and the reader's surrogate that can be attacked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RNG = np.random.default_rng
 EVERYTHING = np.arange(1797)
 
 
-def test_lessons_and_exam_share_no_picture_and_together_are_everything() -> None:
+def test_training_and_exam_share_no_picture_and_together_are_everything() -> None:
     task = Digits()
     assert sorted([*task.training_sample(10_000, RNG(0)), *task.test]) == list(EVERYTHING)
 
@@ -42,7 +42,7 @@ def test_samples_come_from_the_exam_and_repeat_only_when_it_is_used_up() -> None
     assert set(counts) == {1, 2}
 
 
-def test_lessons_follow_their_generator_and_hold_no_picture_twice() -> None:
+def test_training_samples_follow_their_generator_and_hold_no_picture_twice() -> None:
     first, again, other = (Digits().training_sample(300, RNG(seed)) for seed in (1, 1, 2))
     assert (first == again).all()
     assert (first != other).any()
@@ -67,10 +67,10 @@ def test_what_a_caller_does_to_a_picture_stays_with_the_caller() -> None:
 @pytest.mark.parametrize("shift", [1, 2, 3])
 def test_shift_moves_test_pictures_right_and_loses_the_ink_at_the_edge(shift: int) -> None:
     still, moved = Digits(), Digits(shift=shift)
-    x, lesson = still.test, still.training_sample(10_000, RNG(0))
+    x, shown = still.test, still.training_sample(10_000, RNG(0))
     assert (moved.pictures(x)[..., shift:] == still.pictures(x)[..., :-shift]).all()
     assert not moved.pictures(x)[..., :shift].any()
-    assert (moved.pictures(lesson) == still.pictures(lesson)).all()
+    assert (moved.pictures(shown) == still.pictures(shown)).all()
 
 
 def test_the_axis_reaches_beyond_the_untouched_picture() -> None:
@@ -147,18 +147,18 @@ def test_a_shape_that_was_pushed_is_told_with_its_push() -> None:
 
 
 @pytest.mark.parametrize("shift", [0, 2])
-def test_the_twin_answers_like_the_reader(shift: int) -> None:
-    pictures, twin = Digits(shift=shift).pictures(EVERYTHING), TemplateSurrogate(*DigitReader().stencils())
-    logits = twin(torch.from_numpy(pictures)).numpy()
+def test_the_surrogate_answers_like_the_reader(shift: int) -> None:
+    pictures, surrogate = Digits(shift=shift).pictures(EVERYTHING), TemplateSurrogate(*DigitReader().stencils())
+    logits = surrogate(torch.from_numpy(pictures)).numpy()
     assert (logits.argmax(1) == DigitReader()(pictures)).all()
-    assert np.abs(logits / twin.sharpness - DigitReader().scores(pictures)).max() < 1e-6
+    assert np.abs(logits / surrogate.sharpness - DigitReader().scores(pictures)).max() < 1e-6
 
 
-def test_what_deceives_the_twin_deceives_the_reader() -> None:
+def test_what_deceives_the_surrogate_deceives_the_reader() -> None:
     task = Digits()
     y = task.truth(task.test)
     x = torch.from_numpy(task.pictures(task.test))
-    twin = TemplateSurrogate(*DigitReader().stencils())
-    pushed = PGD(0.1)(twin, x, torch.from_numpy(y), torch.Generator().manual_seed(0))
+    surrogate = TemplateSurrogate(*DigitReader().stencils())
+    pushed = PGD(0.1)(surrogate, x, torch.from_numpy(y), torch.Generator().manual_seed(0))
     right = 1 - task.error(DigitReader()(pushed.numpy()), y)
     assert 0.38 < right.mean() < 0.45

@@ -95,7 +95,7 @@ def test_hidden_numbers_are_asked_but_never_shown(numbers: int, hidden: float) -
     assert set(np.unique(x)) <= set(task.shown.tolist())
 
 
-def test_a_lesson_has_one_trained_length() -> None:
+def test_a_training_sample_has_one_trained_length() -> None:
     rng = np.random.default_rng(0)
     lengths = {Sort(longest=6).training_sample(3, rng).shape for _ in range(100)}
     assert lengths == {(3, length) for length in range(2, 7)}

@@ -121,23 +121,23 @@ def test_settings_out_of_bounds_are_refused_by_name(wrong: dict) -> None:
 @pytest.mark.parametrize(("leave", "coverage", "drag"), list(product(LEAVES, (0.0, 0.5, 0.9), (0.0, 0.05))))
 def test_questions_stay_in_their_ranges(leave: Leave, coverage: float, drag: float) -> None:
     task = Throws(leave, coverage, drag)
-    lesson = task.training_sample(2000, np.random.default_rng(0))
+    shown = task.training_sample(2000, np.random.default_rng(0))
     spans: dict[Leave, tuple[float, float]] = {**ASIDE, leave: task.axis.train}
     for name, (lo, hi) in spans.items():
-        value = np.degrees(lesson[:, 1]) if name == "angle" else lesson[:, COLUMN[name]]
+        value = np.degrees(shown[:, 1]) if name == "angle" else shown[:, COLUMN[name]]
         assert lo - 1e-9 <= value.min() < lo + 0.01 * (hi - lo)
         assert hi - 0.01 * (hi - lo) < value.max() <= hi + 1e-9
-    assert 0.99 * drag <= lesson[:, 3].max() <= drag
-    assert 0 <= lesson[:, 3].min() <= 0.01 * drag
+    assert 0.99 * drag <= shown[:, 3].max() <= drag
+    assert 0 <= shown[:, 3].min() <= 0.01 * drag
 
 
 @pytest.mark.parametrize("leave", LEAVES)
-def test_a_sample_asks_at_one_value_and_otherwise_as_the_lesson_does(leave: Leave) -> None:
+def test_a_sample_asks_at_one_value_and_otherwise_as_training_does(leave: Leave) -> None:
     task, at = Throws(leave, drag=0.02), EXAM[leave][-1]
-    x, lesson = task.sample(at, 50, np.random.default_rng(3)), task.training_sample(50, np.random.default_rng(3))
+    x, shown = task.sample(at, 50, np.random.default_rng(3)), task.training_sample(50, np.random.default_rng(3))
     assert np.all(x[:, COLUMN[leave]] == (np.radians(at) if leave == "angle" else at))
     others = [i for i in range(4) if i != COLUMN[leave]]
-    assert np.array_equal(x[:, others], lesson[:, others])
+    assert np.array_equal(x[:, others], shown[:, others])
 
 
 def test_vacuum_ranges() -> None:
