@@ -31,7 +31,7 @@ def test_a_hostile_link_runs_nothing_and_asks_nobody(visit: Go) -> None:
     alerts: list[str] = []
     one.page.on("dialog", lambda box: (alerts.append(box.message), box.dismiss()))
     drawn(one.page)
-    expect(body(one.page).get_by_test_id("stAlert")).to_have_count(5)
+    expect(body(one.page).get_by_test_id("stAlert")).to_have_count(7)
     assert one.page.evaluate("window.hit") is None
     assert one.page.locator("[src*='h.test'], [onerror]").count() == 0
     assert alerts == []

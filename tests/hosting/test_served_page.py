@@ -195,7 +195,7 @@ def test_below_a_base_path_pages_files_and_links_stay_there(opened: Open, tmp_pa
         expect(page.locator("body")).to_contain_text("uptime_seconds")
     ours = [one for one in asked if one.startswith("http")]
     parts = {one.removeprefix(app.address).split("/")[1].partition("?")[0] for one in ours if one != app.address}
-    assert {"throw", "sort", "static", "_stcore", "status"} <= parts, parts
+    assert {"sort", "static", "media", "_stcore", "status"} <= parts, parts
     assert [one for one in ours if not one.startswith(app.address)] == []
 
 
