@@ -33,12 +33,17 @@ def idle(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
+def within(page: Page, true: Callable[[], object], what: str = "what did not happen") -> None:
+    """Wait until it is so on this side, while the page goes on."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not true():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        page.wait_for_timeout(50)
+
+
 def until(page: Page, true: str, arg: object = None) -> None:
     """Wait until a function in the page says so. Playwright's wait_for_function uses eval, which our headers forbid."""
-    end = time.monotonic() + PATIENCE / 1000
-    while not page.evaluate(true, arg):
-        assert time.monotonic() < end, f"waited in vain for {true}"
-        page.wait_for_timeout(50)
+    within(page, lambda: page.evaluate(true, arg), true)
 
 
 def rendered(page: Page) -> None:

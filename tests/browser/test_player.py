@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,7 @@ from dashboard.player import Steps
 from lib.programs.sort.merge_sort import MergeSort
 from lib.programs.sort.radix_sort import RadixSort
 from tests.bench.visitor import Server, serving
-from tests.browser.conftest import PATIENCE, Arrive, until
+from tests.browser.conftest import Arrive, until, within
 
 pytestmark = pytest.mark.xdist_group("player")  # they share a server
 
@@ -169,15 +168,7 @@ def test_it_plays_to_the_end_and_is_dragged_without_a_word_to_the_server(server:
         stands_at(page, 2)
     before = len(one.sent)
     page.get_by_role("button", name="Again").click()
-    heard(page, lambda: len(one.sent) > before)  # as a click on the page does
-
-
-def heard(page: Page, true: Callable[[], bool]) -> None:
-    """Wait for what only this side knows."""
-    end = time.monotonic() + PATIENCE / 1000
-    while not true():
-        assert time.monotonic() < end
-        page.wait_for_timeout(20)
+    within(page, lambda: len(one.sent) > before)  # as a click on the page does
 
 
 def test_play_and_pause(go: Go) -> None:

@@ -25,7 +25,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from lib.labs.throw import Throw
 from lib.store import Store
 from tests.bench.visitor import Visitor, is_end, wait_for
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, within
 from tests.browser.page import body, button, figures, run_to_the_end
 from tests.hosting.topology import DEPLOY, Site, hosted, services
 from tests.lib.jobs.clusters import until
@@ -236,6 +236,12 @@ def verdict(visitor: Visitor) -> str:
     return [one for one in visitor.told if "errs by" in one][-1]
 
 
+def keep(ends: list[Any], told: Any) -> None:
+    """The end of a script among what a page is told."""
+    if is_end(ForwardMsg.FromString(told)):
+        ends.append(told)
+
+
 def test_a_browser_finds_its_way_to_the_other_app_by_itself(site: Site, kill: Kill, browser: Browser) -> None:
     with browser.new_context(locale="en-US") as context:
         context.set_default_timeout(PATIENCE)
@@ -244,9 +250,10 @@ def test_a_browser_finds_its_way_to_the_other_app_by_itself(site: Site, kill: Ki
         run_to_the_end(page)
         told = figures(page)
         app, other = sorted(site.apps, key=lambda name: lines(site, name), reverse=True)
-        with page.expect_websocket() as line:
-            kill(app)
-        line.value.wait_for_event("framereceived", lambda told: is_end(ForwardMsg.FromString(told)))
+        ends: list[Any] = []
+        page.on("websocket", lambda line: line.on("framereceived", lambda told: keep(ends, told)))
+        kill(app)
+        within(page, lambda: ends, "the end of a script at the other app")
         assert lines(site, other) == 1
         slider = body(page).get_by_role("slider", name="Examples")
         slider.focus()
