@@ -89,6 +89,7 @@ def test_a_closed_tab_loses_nothing_and_files_say_what_the_page_says(visit: Go, 
     told = figures(page)
     found = Store(str(app.store)).get(LABS[LAB](steps=1000, seeds=2, examples=300, seed=6))
     assert found
+    body(page).get_by_text(WORDS("take.open"), exact=True).click()
     assert downloaded(page, "Numbers as CSV").splitlines() == takeaway.rows(found.verdict).splitlines()
     assert json.loads(downloaded(page, "Verdict as JSON")) == json.loads(json.dumps(contract(found.verdict)))
     page.get_by_role("tab", name="Data").click()
