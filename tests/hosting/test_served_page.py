@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.app.language import LANGUAGES, Texts
-from tests.bench.visitor import APP, Server, serving, wait_for
+from tests.bench.visitor import APP, Server, serving
 from tests.browser.conftest import PATIENCE
 from tests.hosting.nginx import ADVICE, found, marked
+from tests.hosting.topology import listens
+from tests.lib.jobs.clusters import until
 
 pytestmark = pytest.mark.xdist_group("served page")  # they share an app
 
@@ -70,9 +72,9 @@ def behind(app: Server, folder: Path, headers: str) -> Iterator[str]:
     )
     with (folder / "nginx.log").open("wb") as log:
         command = [path, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"), *marked()]
-        process = subprocess.Popen(command, stderr=log)
+        process = psutil.Popen(command, stderr=log)
     try:
-        wait_for(f"http://{ELSEWHERE}:{port}/_stcore/health", process)  # type: ignore[arg-type]
+        until(lambda: listens(process))
         yield f"http://{ELSEWHERE}:{port}"
     finally:
         process.terminate()

@@ -74,7 +74,7 @@ class Site:
     def start_all(self) -> None:
         """Start everything; the apps answer when it returns, workers may still be warming up."""
         self.start("scheduler")
-        until(lambda: _listens(self.processes["scheduler"]))
+        until(lambda: listens(self.processes["scheduler"]))
         for one in range(self._services["worker"]["deploy"]["replicas"]):
             self.start(f"worker-{one + 1}")
         for name in ("app1", "app2"):
@@ -160,7 +160,7 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def _listens(process: psutil.Popen) -> bool:
+def listens(process: psutil.Popen) -> bool:
     if process.poll() is not None:
         raise RuntimeError(f"{process.args} ended with code {process.returncode}")
     return any(one.status == psutil.CONN_LISTEN for one in process.net_connections("tcp"))

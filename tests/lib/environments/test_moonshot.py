@@ -62,7 +62,7 @@ def test_whatever_holds_an_action_of_the_space_is_flown(action: Any) -> None:
             [0, 0, 0],
         ),
         *([5.0, 0.3], [0, -1.001], [1e300, 0], ["0", "0"], [None, 0], None, "ab", [1j, 0], [[1, 2], [3]]),
-        *({}, object()),
+        *({}, Ellipsis),
     ],
     ids=str,
 )
