@@ -263,7 +263,7 @@ def test_what_a_projector_view_cannot_show_gets_a_sentence(language: str) -> Non
 )
 def test_a_link_is_read_as_keyboards_write_it(name: str, word: str, value: Any) -> None:
     knob = knobs(LABS["throw"]).get(name) or next(one for one in knobs(LABS["throw"]).values() if one.default is True)
-    assert controls._read(word, knob) == value
+    assert knob.read(word) == value
 
 
 @pytest.mark.usefixtures("play")
