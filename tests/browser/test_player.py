@@ -229,7 +229,7 @@ def test_a_page_that_is_drawn_again_leaves_it_where_it_was(go: Go) -> None:
     drawn(page)
     stands_at(page, 5)
     assert shown(page) == list(STEPS.rows[5])
-    page.get_by_text("Other").click()
+    page.get_by_text("Other", exact=True).click()
     expect(player(page).locator(".step")).to_have_text(re.compile("step 0"))
     assert shown(page) == list(STEPS.rows[0])[::-1]
 
