@@ -191,13 +191,16 @@ def test_below_a_base_path_pages_files_and_links_stay_there(opened: Open, tmp_pa
         settled(page)
         body(page).get_by_text(Texts("en", "common")("take.open")).click()
         expect(body(page).get_by_test_id("stCode").first).to_contain_text(f"{app.address}/throw?v=")
+        with page.expect_download() as file:
+            body(page).get_by_role("button", name="Verdict as JSON").click()
+        assert file.value.url.startswith(f"{app.address}/media/")
         page.goto(f"{app.address}/sort")  # has components of ours
         settled(page)
         page.goto(f"{app.address}/status")
         expect(page.locator("body")).to_contain_text("uptime_seconds")
     ours = [one for one in asked if one.startswith("http")]
     parts = {one.removeprefix(app.address).split("/")[1].partition("?")[0] for one in ours if one != app.address}
-    assert {"sort", "static", "media", "_stcore", "status"} <= parts, parts
+    assert {"sort", "static", "_stcore", "status"} <= parts, parts
     assert [one for one in ours if not one.startswith(app.address)] == []
 
 

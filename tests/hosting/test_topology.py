@@ -22,6 +22,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from dashboard.app.language import Texts
 from lib.labs.throw import Throw
 from lib.store import Store
 from tests.bench.visitor import Visitor, is_end, wait_for
@@ -37,6 +38,7 @@ Go = Callable[..., Visitor]
 Kill = Callable[[str], None]
 CHEAP = "throw_examples=100&throw_width=8&throw_steps=100&throw_seeds=2"
 LAB = Throw(examples=100, width=8, steps=100, seeds=2)
+TAKE = Texts("en", "common")("take.open")
 NEWCOMERS = 40  # that all are sent to one app happens once in 10¹¹ times
 
 
@@ -198,6 +200,7 @@ def test_a_page_that_is_framed_on_another_site_has_one_app(
             page.goto(slides)
             frame = page.frame_locator("iframe")
             expect(frame.get_by_test_id("stMetricValue")).to_have_count(4)
+            frame.get_by_text(TAKE, exact=True).click()
             with page.expect_download() as file:  # from the memory of the app that has the session
                 frame.get_by_role("button", name="Verdict as JSON").click()
             assert not file.value.failure()
@@ -262,6 +265,7 @@ def test_a_browser_finds_its_way_to_the_other_app_by_itself(site: Site, kill: Ki
         page.go_back()
         expect(body(page).get_by_text(HERE)).to_be_visible()
         assert figures(page) == told
+        body(page).get_by_text(TAKE, exact=True).click()
         with page.expect_download() as file:  # from the app's memory, so from the one that has the session
             button(page, "Verdict as JSON").click()
         assert not file.value.failure()
