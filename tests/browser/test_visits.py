@@ -87,11 +87,12 @@ def test_a_closed_tab_loses_nothing_and_files_say_what_the_page_says(visit: Go, 
     page = visit(link).page
     finished(page)
     told = figures(page)
+    body(page).get_by_text(WORDS("take.open"), exact=True).click()
     found = Store(str(app.store)).get(LABS[LAB](steps=1000, seeds=2, examples=300, seed=6))
     assert found
     body(page).get_by_text(WORDS("take.open"), exact=True).click()
-    assert downloaded(page, "Numbers as CSV").splitlines() == takeaway.rows(found.verdict).splitlines()
-    assert json.loads(downloaded(page, "Verdict as JSON")) == json.loads(json.dumps(contract(found.verdict)))
+    assert downloaded(page, WORDS("take.csv")).splitlines() == takeaway.rows(found.verdict).splitlines()
+    assert json.loads(downloaded(page, WORDS("take.json"))) == json.loads(json.dumps(contract(found.verdict)))
     page.get_by_role("tab", name="Data").click()
     expect(body(page).get_by_test_id("stDataFrame").first).to_be_visible()
     page.reload()
