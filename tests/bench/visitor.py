@@ -146,8 +146,8 @@ class Visitor:
     def _see(self, element: Element) -> None:
         kind = element.WhichOneof("type") or ""
         self.shown.append(kind)
-        if kind == "markdown":
-            self.told.append(element.markdown.body)
+        if kind in ("markdown", "heading"):
+            self.told.append(getattr(element, kind).body)
         elif kind == "alert":
             self.told.append(element.alert.body)
         elif kind == "button":

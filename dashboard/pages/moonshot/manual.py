@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.app import live, render_lock
 from dashboard.app.language import Texts
 from dashboard.page import controls, gallery
-from dashboard.page.anatomy import Shown
+from dashboard.page.anatomy import Shown, View
 from dashboard.pages.moonshot.charts import ledger, manual
 from lib import numerals
 from lib.core import Lab
@@ -71,6 +71,14 @@ def show(shown: Shown | None, words: Texts) -> None:
     _sign(_kept(lab) or burns)
     if flown:
         _outcome(lab, flown, world, shown, words)
+
+
+def says(view: View) -> tuple[object, ...]:
+    """The world that the launches are in, what they are to do there, and the run whose ledger they are entered in."""
+    lab = view.lab
+    assert isinstance(lab, Moonshot)
+    entered = view.shown if _kept(lab) and view.shown and view.shown.recipe == repr(lab) else None
+    return _world(lab), lab.within, entered
 
 
 def _speeds(world: World) -> tuple[float, float]:

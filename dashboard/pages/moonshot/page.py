@@ -31,7 +31,7 @@ PAGE = LabPage(
     inside=(reasoning.steps,),
     edges=(3, 20, 200),
     measure=ledger.fewest,
-    below=Section(manual.show),
+    below=Section(manual.show, manual.says),
     named=("own",),
     link=manual.link,
 )

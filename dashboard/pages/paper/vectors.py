@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.app.language import Texts
-from dashboard.charts import strips
 from dashboard.charts.style import Picture
 from dashboard.page import gallery
+from dashboard.pages.paper.charts import strips
 from lib.tasks.paper import vectors
 
 THINGS = {"digit": vectors.digit, "word": vectors.word, "sound": vectors.sound}

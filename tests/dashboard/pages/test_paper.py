@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.app.hosting import policy
 from dashboard.app.language import LANGUAGES, Texts
-from dashboard.charts import strips
+from dashboard.pages.paper.charts import strips
 from dashboard.pages.paper.charts.unfolding import (
     by_layer,
     layers_table,
