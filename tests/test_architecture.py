@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -308,3 +309,17 @@ def test_what_the_dashboard_asks_for_is_written(language: str) -> None:
     wanted = list(asked())
     assert len(wanted) > 40
     assert [(module, path) for module, path in wanted if path not in told | tables] == []
+
+
+TOLD_TO_PEOPLE = ["README.md", "deploy/README.md", "tests/README.md", "tests/bench/README.md", "tests/load/README.md"]
+
+
+@pytest.mark.parametrize("name", TOLD_TO_PEOPLE)
+def test_what_a_readme_names_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    modules = re.findall(r"^ +from (lib[\w.]*) import|python -m ((?:lib|dashboard|tests)[\w.]*)", text, re.M)
+    named = {one for pair in modules for one in pair if one}
+    known = set(MODULES) | {"tests.bench", "tests.load"} | {"lib.jobs.cluster"}
+    assert {one for one in named if one not in known} == set()
+    paths = re.findall(r"`((?:lib|dashboard|tests|deploy|assets)/[\w./-]*\w)`", text)
+    assert [path for path in paths if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists()] == []
