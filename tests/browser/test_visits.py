@@ -87,7 +87,6 @@ def test_a_closed_tab_loses_nothing_and_files_say_what_the_page_says(visit: Go, 
     page = visit(link).page
     finished(page)
     told = figures(page)
-    body(page).get_by_text(WORDS("take.open"), exact=True).click()
     found = Store(str(app.store)).get(LABS[LAB](steps=1000, seeds=2, examples=300, seed=6))
     assert found
     body(page).get_by_text(WORDS("take.open"), exact=True).click()
