@@ -33,13 +33,13 @@ def running(page: Visitor) -> Iterator[None]:
         pressed.result()
 
 
-def verdict(mortal: Mortal, link: str) -> list[str]:
+def verdict(mortal: Mortal, link: str) -> str:
     """What a page says after a run to its end."""
     page = Visitor(mortal.address, LAB, link)
     page.press(WORDS("run.start"))
     page.leave()
     assert HERE in " ".join(page.told)
-    return [one for one in page.told if "errs by" in one][-1:]
+    return [one for one in page.told if "errs by" in one][-1]
 
 
 def test_a_killed_worker_costs_a_visitor_nothing_but_time(mortal: Mortal) -> None:
