@@ -15,7 +15,7 @@ from typing import Any
 
 from dashboard.app.language import LANGUAGES, Texts
 from dashboard.charts.curves import small
-from dashboard.charts.style import Motion, Picture
+from dashboard.charts.style import Motion, Picture, read
 from dashboard.page import gallery, prebuilt
 from dashboard.page.anatomy import LabPage
 from dashboard.page.prebuilt import Name
@@ -87,7 +87,12 @@ def contents(file: Path | io.BytesIO) -> dict[str, Any]:
 
 def _plain(made: Any) -> Any:
     if isinstance(made, Picture):
-        return {"spec": made.spec, "alt": made.alt, "rows": _plain(made.table)}
+        return {
+            "spec": made.spec,
+            "alt": made.alt,
+            "rows": _plain(made.table),
+            "covered": made.covered and _plain(read(made.covered)),
+        }
     return None if made is None else {"schema": str(made.schema), "columns": made.to_pydict()}
 
 

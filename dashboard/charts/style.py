@@ -27,19 +27,36 @@ TRUTH = "#808080"
 INTEGERS = ((pa.int8(), 2**7), (pa.int16(), 2**15), (pa.int32(), 2**31), (pa.int64(), 2**63))
 
 
+VEIL, BEYOND, COVER = "veil", "beyond", "cover"
+
+
 @dataclass(frozen=True)
 class Picture:
-    """A chart: a Vega-Lite spec that stays while its rows move, the rows as Arrow IPC bytes, and a text to be heard."""
+    """A chart: a Vega-Lite spec that stays while its rows move, the rows as Arrow IPC bytes, and a text to be heard.
+
+    covered: the rows for a visitor who has not guessed yet; None if nothing of it may be seen then.
+    """
 
     spec: dict[str, Any]
     rows: bytes
     alt: str
+    covered: bytes | None = None
 
     @classmethod
     def of(cls, spec: dict[str, Any], rows: Sequence[dict[str, object]], alt: str) -> Picture:
-        """Rows become bytes here, once, not at each rerun; as few as will do, since each rerun hashes them."""
-        columns = dict.fromkeys(name for row in rows for name in row)
-        return cls(spec, written(pa.table({name: narrow([row.get(name) for row in rows]) for name in columns})), alt)
+        """Rows become bytes here, once, not at each rerun; as few as will do, since each rerun hashes them.
+
+        A row whose VEIL is BEYOND answers the guess, and is left out until that is made; one whose VEIL is COVER is
+        drawn until then, and no longer. A picture in which no row says either is shown only afterwards.
+        """
+        columns = dict.fromkeys(name for row in rows for name in row if name != VEIL)
+        veils = {row.get(VEIL) for row in rows}
+
+        def without(veil: str) -> bytes:
+            kept = [row for row in rows if row.get(VEIL) != veil]
+            return written(pa.table({name: narrow([row.get(name) for row in kept]) for name in columns}))
+
+        return cls(spec, without(COVER), alt, without(BEYOND) if {BEYOND, COVER} & veils else None)
 
     @property
     def table(self) -> pa.Table:
@@ -48,9 +65,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Motion:
-    """A film as the browser's scrubber takes it: see dashboard/scrubber."""
+    """A film as the browser's scrubber takes it: see dashboard/scrubber.
+
+    covered: what of it a visitor may see who has not guessed yet; None for nothing.
+    """
 
     packed: bytes
+    covered: bytes | None = None
 
 
 Roles = tuple[tuple[str, Kind], ...]

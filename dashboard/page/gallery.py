@@ -68,9 +68,12 @@ def _keep(name: prebuilt.Name, made: Any) -> None:
             _built.popitem(last=False)
 
 
-def show_picture(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> DeltaGenerator:
+def show_picture(
+    place: Any, draw: Draw, result: Any, mark: str, words: Texts, *, covered: bool = False
+) -> DeltaGenerator:
     """Draw a picture into `st`, or into what this returned: then it keeps its scrubber and takes the new numbers.
 
+    covered: as far as a visitor may see it who has not guessed yet; a picture that has no such form says so.
     A place that is emptied first, as st.empty does, shows the gap when the browser paints in between. A picture whose
     numbers have not come yet is None: the place says so. A film is no chart but a component of ours; its place is one
     that is emptied, but it is ready by then, and Streamlit sends both in one go.
@@ -78,17 +81,23 @@ def show_picture(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -
     picture = cached(draw, result, mark, words)
     if picture is None:
         return place.caption(words("stage.later"))
+    if covered and picture.covered is None:
+        return place.caption(words("stage.covered"))
     if isinstance(picture, Motion):
         slot = place.empty() if place is st else place
-        scrub(slot, picture, f"{words.page}_film")
+        scrub(slot, (covered and picture.covered) or picture.packed, f"{words.page}_film")
         return slot
-    return draw_chart(place, picture)
+    return draw_chart(place, picture, words("stage.covered") if covered else "")
 
 
-def draw_chart(place: Any, picture: Picture) -> DeltaGenerator:
-    """Send a chart. Rows that bear a name Streamlit passes on as they are, as it gets them from Altair."""
-    sent = {**picture.spec, "data": {"name": "rows"}, "datasets": {"rows": picture.rows}}
-    return place.vega_lite_chart(None, sent, width="stretch", alt=picture.alt)
+def draw_chart(place: Any, picture: Picture, covered: str = "") -> DeltaGenerator:
+    """Send a chart. Rows that bear a name Streamlit passes on as they are, as it gets them from Altair.
+
+    covered: what is heard instead of its finding, where only the rows are drawn that do not answer the guess.
+    """
+    rows = picture.covered if covered else picture.rows
+    sent = {**picture.spec, "data": {"name": "rows"}, "datasets": {"rows": rows}}
+    return place.vega_lite_chart(None, sent, width="stretch", alt=covered or picture.alt)
 
 
 def show_table(place: Any, draw: Draw, result: Any, mark: str, words: Texts) -> None:

@@ -65,7 +65,8 @@ class Box:
             return told
         if "table" in told:
             return read(self.part(told["table"]))
-        return Picture(_spec(self, told["spec"]), self.part(told["rows"]), told["alt"])
+        covered = self.part(told["covered"]) if "covered" in told else None
+        return Picture(_spec(self, told["spec"]), self.part(told["rows"]), told["alt"], covered)
 
     def part(self, name: str) -> bytes:
         if self.parts.getinfo(name).file_size > LARGEST:
@@ -129,6 +130,7 @@ def pack(pictures: Mapping[Name, Any]) -> bytes:
         if isinstance(made, Picture):
             spec = json.dumps(made.spec, ensure_ascii=False).encode()
             told = {"spec": part(spec, "json"), "rows": part(made.rows, "arrow"), "alt": made.alt}
+            told |= {} if made.covered is None else {"covered": part(made.covered, "arrow")}
         else:
             told = None if made is None else {"table": part(written(made), "arrow")}
         index[_line(name)] = told

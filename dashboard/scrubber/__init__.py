@@ -1,6 +1,6 @@
 """A film that plays in the browser without the server: what a network does to a sheet of paper, move by move.
 
-    scrub(motion, key="paper_film")
+    scrub(place, motion.packed, key="paper_film")
 
 The browser is told everything at once; playing, stepping, dragging and turning send nothing. The other half is
 browser/scrubber.js.
@@ -14,17 +14,16 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.app.components import mounted
-from dashboard.charts.style import Motion
 
 HERE = Path(__file__).parent
 
 
-def scrub(place: DeltaGenerator, motion: Motion, key: str) -> None:
+def scrub(place: DeltaGenerator, packed: bytes, key: str) -> None:
     """Draw the film into a place, an st.empty; once more in the same run, and it goes on with the new frames."""
     renderer = mounted("scrubber", HERE)
     _forget(key)
     with place:
-        renderer(key=key, data=motion.packed)
+        renderer(key=key, data=packed)
 
 
 def _forget(key: str) -> None:
