@@ -17,7 +17,7 @@ from dashboard.app.language import LANGUAGES, Texts
 from dashboard.charts.curves import small
 from dashboard.charts.style import Motion, Picture, read
 from dashboard.page import gallery, prebuilt
-from dashboard.page.anatomy import LabPage
+from dashboard.page.lab_page import LabPage
 from dashboard.page.prebuilt import Name
 from lib import store
 from lib.core import shipped

@@ -179,8 +179,8 @@ class Guard:
 
     Adds HEADERS. Refuses whatever does not only read: clicks come by websocket, files never. Refuses a websocket that a
     page of another site opens, before Streamlit looks at it and asks the internet for our address. Puts our page in the
-    place of Streamlit's, which is all the HTML that it ever answers with. Hangs up on text in a websocket, at which
-    Streamlit fails with a trace for the log.
+    place of Streamlit's, which is all the HTML that it ever answers with, and leads from addresses that name no page to
+    one that says so. Hangs up on text in a websocket, at which Streamlit fails with a trace for the log.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -224,7 +224,10 @@ class Guard:
                 headers = MutableHeaders(raw=list(message.get("headers", ())))
                 headers.update(HEADERS)
                 if message["status"] == 200 and headers.get("content-type", "").startswith("text/html"):
-                    page = index_page.index_page(_hosts(scope))
+                    there = index_page.elsewhere(scope["path"])
+                    page = b"" if there else index_page.index_page(_hosts(scope))
+                    if there:
+                        message["status"], headers["location"] = 302, there
                     for name in ("content-encoding", "etag", "last-modified", "accept-ranges"):
                         del headers[name]
                     headers["content-length"] = str(len(page))

@@ -8,16 +8,31 @@ from html import escape
 from pathlib import Path
 
 import streamlit as st
+from streamlit import config
+from streamlit.url_util import make_url_path
 
 from dashboard.app.language import LANGUAGES, Texts
+from lib.labs import LABS
 
+MISSING = "missing"  # the page that says that there is no such page
 STREAMLITS = Path(st.__file__).parent / "static" / "index.html"
-SCRIPT = Path(__file__).parent / "browser" / "index.js"
+BROWSER = Path(__file__).parent / "browser"
 LOOK = (
     "position:fixed;inset:30vh 1rem auto;z-index:9999999;box-sizing:border-box;max-width:40rem;margin:0 auto;"
     "padding:1.5rem;font:1.1rem/1.5 sans-serif;color-scheme:light dark;color:CanvasText;background:Canvas;"
     "border:1px solid;border-radius:10px"
 )
+
+
+def base() -> str:
+    """The path that the app is served below; ends with a slash."""
+    return make_url_path(config.get_option("server.baseUrlPath"), "").rstrip("/") + "/"
+
+
+def elsewhere(path: str) -> str | None:
+    """Where a request for a page is sent that there is none of; Streamlit would say so in words of its own."""
+    asked = path.removeprefix(base().rstrip("/")).strip("/")
+    return None if asked in ("", "home", MISSING, *LABS) else f"{base()}{MISSING}"
 
 
 def scripts() -> list[str]:
@@ -39,17 +54,27 @@ def _template() -> str:
     `translate="no"` and Google's own word for it keep it away. Both languages are one click from each other anyway.
     """
     page = STREAMLITS.read_text(encoding="utf-8")
-    opening = f'<html lang="en" translate="no" data-languages="{" ".join(LANGUAGES)}" data-hosts="{{hosts}}">'
+    opening = f'<html lang="en" translate="no" data-languages="{" ".join(LANGUAGES)}" data-hosts="{{hosts}}"'
+    opening += f' data-base="{base()}">'
     page = _replaced(page, '<html lang="en">', opening)
-    head = f'<meta name="google" content="notranslate" />\n    <script>{SCRIPT.read_text(encoding="utf-8")}</script>'
+    script, style = ((BROWSER / name).read_text(encoding="utf-8") for name in ("index.js", "index.css"))
+    head = f'<meta name="google" content="notranslate" />\n    <script>{script}</script>\n    <style>{style}</style>'
     page = _replaced(page, '<meta charset="UTF-8" />', f'<meta charset="UTF-8" />\n    {head}')
-    return _replaced(page, '<div id="root"></div>', f'<div id="root"></div>\n{_sentences()}')
+    return _replaced(page, '<div id="root"></div>', f'{_skips()}\n<div id="root"></div>\n{_sentences()}')
 
 
 def _replaced(page: str, old: str, new: str) -> str:
     if page.count(old) != 1:
         raise ValueError(f"Streamlit's index.html: expected one {old!r}, got {page.count(old)}; see index_page.py")
     return page.replace(old, new)
+
+
+def _skips() -> str:
+    """The first stop of the tab key: a link to Start, past menu and presets, in every language; see index.js."""
+    return "\n".join(
+        f'<a class="skip" href="#" lang="{language}" hidden>{escape(Texts(language, "common")("app.skip"))}</a>'
+        for language in LANGUAGES
+    )
 
 
 def _sentences() -> str:

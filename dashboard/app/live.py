@@ -17,8 +17,9 @@ from types import ModuleType
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
-from dashboard.app import render_lock
+from dashboard.app import render_lock, stopping
 from lib import store
 from lib.jobs.engine import Engine, from_environment
 from lib.jobs.job import Job
@@ -95,17 +96,25 @@ def _ready_for_charts() -> None:
 def start(lab: Any) -> Job:
     """The job of this recipe, as everybody who asks for it sees it."""
     _ready_for_charts()
-    return engine().start(lab, _visitor())
+    job = engine().start(lab, _visitor())
+    job.left.discard(_visitor())
+    return job
 
 
 def running(lab: Any) -> Job | None:
-    """The job of this recipe if somebody has started it and it is under way."""
-    return engine().running(lab)
+    """The job of this recipe if somebody has started it and it is under way, unless this visitor has stopped it."""
+    job = engine().running(lab)
+    return None if job and _visitor() in job.left else job
 
 
 def stop(job: Job) -> None:
     """Stop a job that nobody else watches. The visitor's own watch may last a moment longer than their click."""
-    engine().release(job, _visitor())
+    _leave(job, _visitor())
+
+
+def _leave(job: Job, visitor: str) -> None:
+    job.left.add(visitor)
+    engine().release(job, visitor)
 
 
 def _visitor() -> str:
@@ -151,18 +160,25 @@ def _keep(name: str, found: tuple[Any, bool]) -> None:
 def watch(job: Job, draw: Callable[[Job], None]) -> None:
     """Draw a job until it is done, its end included. Blocks; for the last lines of a page: every widget is there then.
 
-    A click, a reload or a closed tab unwinds from `draw` (Streamlit raises there); the job goes on for the others.
+    A click, a reload or a closed tab unwinds from `draw` (Streamlit raises there); the job goes on for the others, and
+    for those who come back. Streamlit's own Stop does what ours does.
     """
-    seen = None
+    seen, visitor = None, _visitor()
     render_lock.release()
-    with engine().watching(job, _visitor()):
-        while not job.done:
-            now = (job.frames, job.place_in_line, int(time.monotonic()))
-            if now != seen:
-                seen = now
-                _draw(job, draw)
-            job.over.wait(engine().pause())  # however seldom a crowd looks, all of it sees the end at once
-        _draw(job, draw)
+    with engine().watching(job, visitor):
+        try:
+            while not job.done:
+                now = (job.frames, job.place_in_line, int(time.monotonic()))
+                if now != seen:
+                    seen = now
+                    _draw(job, draw)
+                job.over.wait(engine().pause())  # however seldom a crowd looks, all of it sees the end at once
+            _draw(job, draw)
+        except StopException:
+            if stopping.pressed():
+                _leave(job, visitor)
+                stopping.settle()
+            raise
         remember(job)
         time.sleep(random.random() * SETTLING * len(job.watchers))
 

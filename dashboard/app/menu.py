@@ -6,12 +6,15 @@ import base64
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from dashboard.app import live, render_lock
+from dashboard.app.index_page import MISSING
 from dashboard.app.language import LANGUAGES, Texts, language_of, nearest_language
 from dashboard.page import anatomy, controls
+from lib.labs import LABS
 
 MENU: dict[str, dict[str, str]] = {
     "": {"home": ":material/explore:"},
@@ -50,41 +53,39 @@ def _language() -> str:
 
 def _refusals(words: Texts) -> list[str]:
     """A sentence for each thing that the link asks of the whole app and that cannot be; the link stays as it is."""
-    lang, present = st.query_params.get("lang", ""), st.query_params.get("present", "")
+    lang = st.query_params.get("lang", "")
     told = []
     if lang.strip() and not language_of(lang):
         told.append(words("link.language", got=controls.escaped(lang, 20), offer=", ".join(LANGUAGES.values())))
-    if present.strip() and controls.switched(present) is None:
-        told.append(words("link.present", got=controls.escaped(present, 20)))
+    for name in ("present", "reveal", "keys"):
+        asked = st.query_params.get(name, "")
+        if asked.strip() and controls.switched(asked) is None:
+            told.append(words("link.switch", name=name, got=controls.escaped(asked, 20)))
     return told
 
 
 def show() -> None:
     """Draw the menu and the page that is asked for."""
-    presenting = controls.presenting()
+    bare = controls.presenting() or st.context.is_embedded
     words = Texts(_language(), "common")
     st.session_state["language"] = words.language
-    st.set_page_config(
-        page_title=words("app.title"),
-        page_icon=FAVICON,
-        layout="wide",
-        menu_items={"About": words("app.about")},
-    )
+    st.set_page_config(page_icon=FAVICON, layout="wide", menu_items={"About": words("app.about")})
     pages = {name: _page(name, icon, words.language) for some in MENU.values() for name, icon in some.items()}
     st.session_state["pages"] = pages
-    sections = {
-        words(f"menu.{section}") if section else "": [pages[name] for name in some] for section, some in MENU.items()
-    }
-    page = st.navigation(sections, position="hidden" if presenting else "top")
-    if not presenting:
+    missing = st.Page(_missing, title=words("missing.title"), url_path=MISSING, visibility="hidden")
+    sections = _sections(pages, words)
+    sections[""].append(missing)
+    page = st.navigation(sections, position="hidden" if bare else "top")
+    if not bare:
         st.logo(LOGO, size="large", icon_image=FAVICON)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.title(page.title, anchor=False)
+        with st.container(key="language", width="content"):  # in the menu's row: see browser/index.css
             st.segmented_control(
                 words("app.language"),
                 list(LANGUAGES),
                 format_func=LANGUAGES.__getitem__,
                 key="lang",
+                on_change=controls.respoken,
+                args=(LABS.values(),),
                 required=True,
                 label_visibility="collapsed",
                 persist_state="session",
@@ -94,6 +95,30 @@ def show() -> None:
     live.engine()
     with render_lock.held():
         page.run()
+
+
+def _sections(pages: dict[str, st.Page], words: Texts) -> dict[str, list[st.Page]]:
+    """The menu: a section of one page is that page; one of several bears the name of the page that is open, if it is
+    one of them, since Streamlit marks a page only in the list that drops down."""
+    told: dict[str, list[st.Page]] = {"": []}
+    for section, some in MENU.items():
+        here = [pages[name] for name in some]
+        if not section or len(here) == 1:
+            told[""] += here
+        else:
+            open_page = pages.get(urlsplit(st.context.url or "").path.rpartition("/")[2])
+            mark = f": {open_page.title}" if open_page in here else ""
+            told[words(f"menu.{section}") + mark] = here
+    return told
+
+
+def _missing() -> None:
+    """For an address that names no page of ours: see index_page.elsewhere."""
+    words = Texts(st.session_state["language"], "common")
+    st.title(words("missing.title"), anchor=False)
+    st.markdown(words("missing.text"))
+    for page in st.session_state["pages"].values():
+        st.page_link(page, label=page.title, icon=page.icon)
 
 
 def _page(name: str, icon: str, language: str) -> st.Page:

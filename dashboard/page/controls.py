@@ -22,6 +22,7 @@ from lib.knobs import Knob, knobs, switched
 
 Page = type[Lab]
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
+PARTS = ("guess", "presets", "start", "pictures", "inside", "breaks")  # what `show=` may name on every page
 
 
 def key(lab: Page, knob: str) -> str:
@@ -50,7 +51,7 @@ def follow(lab: Page, words: Texts, named: Sequence[str] = ()) -> list[str]:
             refused.append(_refusal(knob, word, words))
             value = knob.default
         st.session_state[key(lab, name)] = value
-    offer = ["presets", *named, *knobs(lab)]
+    offer = [*PARTS, *named, *knobs(lab)]
     unknown = [name for name in _named() if name not in offer]
     if presenting() and unknown:
         refused.append(words("link.show", got=escaped(", ".join(unknown), 40), offer=", ".join(offer)))
@@ -111,22 +112,25 @@ def _named() -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def draw(lab: Page, names: Iterable[str], words: Texts) -> None:
-    """A widget for each named knob, in that order; none for letters, which a page sets by means of its own."""
+def draw(lab: Page, names: Iterable[str], words: Texts, idle: Mapping[str, str] = NO_WORDS) -> None:
+    """A widget for each named knob, in that order; none for letters, which a page sets by means of its own.
+
+    idle: the knobs that change nothing as the others are, each with the name of the text that says why.
+    """
     told = knobs(lab)
     for name in visible(*names):
         if not told[name].misread:
-            _widget(lab, told[name], words)
+            _widget(lab, told[name], words, idle.get(name))
 
 
-def more(lab: Page, names: Sequence[str], words: Texts) -> None:
+def more(lab: Page, names: Sequence[str], words: Texts, idle: Mapping[str, str] = NO_WORDS) -> None:
     """The knobs that few turn, folded away, and drawn once somebody unfolds them."""
     if visible(*names):
         with st.expander(
             words("knobs.more"), icon=":material/tune:", key=f"{lab.name}_more", on_change="rerun"
         ) as unfolded:
             if unfolded.open:
-                draw(lab, names, words)
+                draw(lab, names, words, idle)
 
 
 @lru_cache(maxsize=256)
@@ -139,7 +143,7 @@ def preset(lab: Lab, names: tuple[str, ...]) -> str | None:
 
 
 def presets(lab: Page, names: Sequence[str], at: str | None, words: Texts) -> None:
-    """A chip for each preset, the one that the knobs are at marked and with its comment."""
+    """A chip for each preset in one line, the one that the knobs are at marked."""
     if visible("presets"):
         chips = f"{lab.name}_presets_{names[0]}"
         st.session_state[chips] = at
@@ -151,9 +155,8 @@ def presets(lab: Page, names: Sequence[str], at: str | None, words: Texts) -> No
             on_change=_to_preset,
             args=(lab, chips),
             label_visibility="collapsed",
+            wrap=False,
         )
-        if at:
-            st.caption(words(f"presets.{at}.comment"))
 
 
 def chosen(lab: Page) -> Lab:
@@ -171,17 +174,26 @@ def _to_preset(lab: Page, chips: str) -> None:
     for name, value in _preset(lab, st.session_state[chips] or "default").items():
         if name != "seed":
             st.session_state[key(lab, name)] = value
-    fragments.rerun_changed(lab, fragments.KNOBS)
+    fragments.rerun_changed(lab, fragments.KNOBS, fragments.BREAKS)
 
 
 def _turned(lab: Page) -> None:
     fragments.rerun_changed(lab)
 
 
-def _widget(lab: Page, knob: Knob, words: Texts) -> None:
-    """The fitting widget for one knob, with its unit and a line of help."""
+def respoken(labs: Iterable[Page]) -> None:
+    """After another language was picked: have each select say its choice anew, which the browser keeps as it was."""
+    for lab in labs:
+        for place in [key(lab, name) for name, knob in knobs(lab).items() if knob.choices]:
+            if place in st.session_state:
+                st.session_state[place] = st.session_state[place]
+
+
+def _widget(lab: Page, knob: Knob, words: Texts, idle: str | None) -> None:
+    """The fitting widget for one knob, with its unit and a line of help; turned off, and why, where it does nothing."""
     unit = f" [{knob.unit}]" if knob.unit else ""
-    label = words(f"knobs.{knob.name}.label") + unit
+    why = f": {words(f'knobs.{knob.name}.{idle}')}" if idle else ""
+    label = words(f"knobs.{knob.name}.label") + unit + why
     place = key(lab, knob.name)
     shared: dict[str, Any] = {
         "key": place,
@@ -189,6 +201,7 @@ def _widget(lab: Page, knob: Knob, words: Texts) -> None:
         "persist_state": "session",
         "on_change": _turned,
         "args": (lab,),
+        "disabled": idle is not None,
     }
     if knob.choices:
         say = lambda choice: words(f"knobs.{knob.name}.choices.{choice}")  # noqa: E731

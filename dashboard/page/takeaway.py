@@ -22,7 +22,7 @@ def show(kind: type[Lab], words: Texts) -> None:
 
     The browser paints code by means of 1.5 MB of script, which nobody has to fetch before the first look at a page.
     """
-    st.subheader(f"{words('take.title')}\n:small[:gray[{words('take.chart')}]]", anchor="take")
+    st.header(f"{words('take.title')}\n:small[:gray[{words('take.chart')}]]", anchor="take")
     place = f"{kind.name}_take"
     with st.expander(words("take.open"), icon=":material/link:", key=place, on_change="rerun") as unfolded:
         if unfolded.open:

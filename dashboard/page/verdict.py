@@ -121,3 +121,12 @@ def card(verdict: Verdict, words: Texts) -> str:
         network_trials=network.price.examples,
         program_trials=program.price.trials,
     )
+
+
+def tabulated(rows: Rows, words: Texts) -> str:
+    """The figures as a table: what is measured, the network's, the program's."""
+    if not rows:
+        return ""
+    head = ["", words("names.network"), words("names.program")]
+    lines = [head, ["---"] * 3, *([words(f"figures.{name}"), net, rule] for name, net, rule in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -86,6 +86,7 @@ class Job:
     asked: float = field(default_factory=time.monotonic)
     began: float | None = None
     watchers: list[str] = field(default_factory=list)
+    left: set[str] = field(default_factory=set)  # visitors who have stopped it while others watch
     done: bool = False
     finished: bool = False
     error: BaseException | None = None

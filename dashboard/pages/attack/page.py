@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage
+from dashboard.page.lab_page import LabPage
 from dashboard.pages.attack.charts import pictures
 from lib.labs.attack import Attack, Attacked
 

@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.app import live, render_lock
 from dashboard.app.language import Texts
 from dashboard.page import controls, gallery
-from dashboard.page.anatomy import Shown, View
+from dashboard.page.lab_page import Shown, View
 from dashboard.pages.moonshot.charts import ledger, manual
 from lib import numerals
 from lib.core import Lab

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage, Section
+from dashboard.page.lab_page import LabPage, Section
 from dashboard.pages.moonshot import manual
 from dashboard.pages.moonshot.charts import launches, ledger, reasoning
 from lib.labs.moonshot.lab import Moonshot, Shot
@@ -26,7 +26,6 @@ PAGE = LabPage(
     knobs=("change", "trials", "examples", "thrust", "within"),
     broken=("gravity_factor", "push"),
     stage=(launches.chart, what_was_paid, ledger.success, in_a_changed_world, ledger.changed),
-    abreast=True,
     data=(table, ledger.table, launches.table, reasoning.table),
     inside=(reasoning.steps,),
     edges=(3, 20, 200),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage, Section, Shown
+from dashboard.page.lab_page import LabPage, Section, Shown
 from dashboard.pages.paper import points, vectors
 from dashboard.pages.paper.charts import unfolding
 from lib.labs.paper.lab import Bent, Paper

@@ -13,7 +13,7 @@ from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.charts.style import Picture
 from dashboard.page import controls, exhibits, gallery
-from dashboard.page.anatomy import Shown, View
+from dashboard.page.lab_page import Shown, View
 from dashboard.pages.sort.charts import horizons, rows
 from lib import numerals, store
 from lib.core import Verdict
@@ -43,7 +43,7 @@ def below(shown: Shown | None, words: Texts) -> None:
         _answer(asked, words)
         if len(asked.row) > len(numerals.words(st.session_state[FIELD])):
             st.caption(words("row.completed"))
-    st.subheader(words("held.title"), anchor="held")
+    st.header(words("held.title"), anchor="held")
     st.markdown(words("held.text"))
     for task in LONGEST:
         picture = gallery.cached(held, task, f"held-{task}", words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage, Section
+from dashboard.page.lab_page import LabPage, Section
 from dashboard.pages.sort import own_row
 from dashboard.pages.sort.charts import rows
 from lib.labs.sort import Sort, Sorted

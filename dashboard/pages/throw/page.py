@@ -5,7 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage
+from dashboard.page.lab_page import LabPage
 from dashboard.pages.throw.charts import flights
 from lib.labs.throw import Throw, Thrown
 from lib.tasks.throw import BODIES

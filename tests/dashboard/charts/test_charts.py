@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from dashboard.app.language import Texts
 from dashboard.charts import curves, style
 from dashboard.charts.style import COLOURS, TRUTH, Picture, apart, dashes
-from dashboard.page.anatomy import LabPage
+from dashboard.page.lab_page import LabPage
 from lib.labs import LABS
 from tests.dashboard.conftest import ROOT, every_lab, every_language
 from tests.lib.labs.test_labs import results

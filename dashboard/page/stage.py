@@ -1,0 +1,103 @@
+"""What a run shows: the main picture with one sentence, then, in tabs, all it says, the other pictures, the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.app.language import Texts
+from dashboard.page import fragments, gallery
+from dashboard.page.gallery import Draw
+from dashboard.page.lab_page import NOTHING, LabPage, Shown, View
+from dashboard.page.verdict import compared, sentences, tabulated
+
+Update = Callable[[Shown], object]
+"""Draws in the place of what is there, for a page that watches a job."""
+
+
+def draw(page: LabPage, words: Texts) -> list[Update]:
+    """The main picture and the run's first finding; faded where they are of other settings than the knobs'."""
+    updates: list[Update] = []
+
+    def show(view: View) -> None:
+        stale = "_stale" if view.stale else ""
+        with st.container(key=f"{page.lab.name}_main{stale}", gap="xsmall"):
+            updates.append(_picture(page.stage[0], view, words))
+            updates.append(_saying(view, _finding, words))
+
+    fragments.part(page.lab, "shown", _shown, show)
+    return updates
+
+
+def further(page: LabPage, words: Texts) -> list[Update]:
+    """The tabs; only what stands in the open one is drawn."""
+    updates: list[Update] = []
+    pictures = page.stage if page.first is not NOTHING else page.stage[1:]
+
+    def show(view: View) -> None:
+        names = [words("verdict.title"), *(words(f"pictures.{one.__name__}") for one in pictures), words("stage.data")]
+        stale = "_stale" if view.stale else ""
+        with st.container(key=f"{page.lab.name}_further{stale}"):
+            said, *places, numbers = st.tabs(names, key=f"{page.lab.name}_tab_{words.language}", on_change="rerun")
+        with said:
+            if said.open:
+                updates.append(_saying(view, _all, words))
+        for place, one in zip(places, pictures, strict=True):
+            with place:
+                if place.open:
+                    updates.append(_picture(one, view, words))
+        with numbers:
+            if numbers.open:
+                _tables(page, view, words)
+
+    fragments.part(page.lab, "further", _shown, show)
+    return updates
+
+
+def _shown(view: View) -> tuple[object, ...]:
+    return view.shown, view.opened, view.stale
+
+
+def _picture(one: Draw, view: View, words: Texts) -> Update:
+    """A picture, and who draws a later result into its place."""
+
+    def hang(place: Any, shown: Shown) -> DeltaGenerator:
+        return gallery.show_picture(place, one, shown.result, shown.mark, words, covered=not view.opened)
+
+    place = hang(st, view.shown) if view.shown else st.empty()
+
+    def update(shown: Shown) -> None:
+        nonlocal place
+        place = hang(place, shown)
+
+    return update
+
+
+def _saying(view: View, say: Draw, words: Texts) -> Update:
+    """A text of a result, and who writes that of a later one into its place; covered until the guess is made."""
+
+    def told(shown: Shown) -> str:
+        return gallery.cached(say, shown.result, shown.mark, words) if view.opened else words("stage.covered")
+
+    place = st.markdown(told(view.shown)) if view.shown else st.empty()
+    return lambda shown: place.markdown(told(shown))
+
+
+def _finding(result: Any, words: Texts) -> str:
+    return "".join(sentences(result.verdict, words)[:1])
+
+
+def _all(result: Any, words: Texts) -> str:
+    told = "  \n".join(sentences(result.verdict, words))
+    return f"{told}\n\n{tabulated(compared(result.verdict, words), words)}"
+
+
+def _tables(page: LabPage, view: View, words: Texts) -> None:
+    if not view.opened:
+        st.caption(words("stage.covered"))
+    elif view.shown:
+        for table in page.data:
+            gallery.show_table(st, table, view.shown.result, view.shown.mark, words)
