@@ -45,14 +45,14 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.tasks": ("numpy", "scipy", "sklearn", "lib.core", "lib.numerals", "lib.tasks"),  # never programs: truth apart
     "dashboard": (),
     "dashboard.__main__": ("dashboard", "lib.core", "lib.labs", "lib.store"),
-    "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store"),
+    "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store", "lib.labs"),
     "dashboard.app.hosting": (
         *("streamlit", "starlette", "psutil", "pyarrow"),
         *("dashboard.app", "lib.jobs.preload", "lib.settings"),
     ),
     "dashboard.app.logs": ("lib.logs",),
     "dashboard.app.origins": ("streamlit", "psutil"),
-    "dashboard.app.menu": ("streamlit", "dashboard.app", "dashboard.page"),
+    "dashboard.app.menu": ("streamlit", "dashboard.app", "dashboard.page", "lib.labs"),
     "dashboard.charts": ("numpy", "pyarrow", "dashboard.charts", "lib.core"),
     "dashboard.charts.lazy_altair": ("altair",),
     "dashboard.page": (

@@ -12,7 +12,7 @@ from dashboard.app.language import Texts
 from dashboard.page import fragments, gallery
 from dashboard.page.gallery import Draw
 from dashboard.page.lab_page import NOTHING, LabPage, Shown, View
-from dashboard.page.verdict import compared, sentences, tabulated
+from dashboard.page.verdict import sentences, tabulated
 
 Update = Callable[[Shown], object]
 """Draws in the place of what is there, for a page that watches a job."""
@@ -92,7 +92,7 @@ def _finding(result: Any, words: Texts) -> str:
 
 def _all(result: Any, words: Texts) -> str:
     told = "  \n".join(sentences(result.verdict, words))
-    return f"{told}\n\n{tabulated(compared(result.verdict, words), words)}"
+    return f"{told}\n\n{tabulated(result.verdict, words)}"
 
 
 def _tables(page: LabPage, view: View, words: Texts) -> None:

@@ -123,10 +123,11 @@ def card(verdict: Verdict, words: Texts) -> str:
     )
 
 
-def tabulated(rows: Rows, words: Texts) -> str:
-    """The figures as a table: what is measured, the network's, the program's."""
-    if not rows:
+def tabulated(verdict: Verdict, words: Texts) -> str:
+    """The figures as a table: what is measured, the network's, the program's; empty without either."""
+    network, program = _first(verdict, "network"), _first(verdict, "program")
+    if not network or not program:
         return ""
-    head = ["", words("names.network"), words("names.program")]
-    lines = [head, ["---"] * 3, *([words(f"figures.{name}"), net, rule] for name, net, rule in rows)]
+    head = ["", words(f"names.{network.name}"), words(f"names.{program.name}")]
+    lines = [head, ["---"] * 3, *([words(f"figures.{name}"), *both] for name, *both in compared(verdict, words))]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

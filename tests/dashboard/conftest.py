@@ -148,14 +148,18 @@ def play(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:  # noq
     live.close()
 
 
-def visit(page: str, language: str = "", *, locale: str | None = "en-GB", **link: Any) -> AppTest:
-    """A first visitor's page after its first run; `language` and `link` are what the address asks for."""
+def visit(page: str, language: str = "", *, locale: str | None = "en-GB", guessed: bool = True, **link: Any) -> AppTest:
+    """A first visitor's page after its first run, all of it unfolded; `language` and `link` are what the address asks.
+
+    guessed: the answer is uncovered, as after a guess.
+    """
     at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=PATIENCE)
     at.context = {"locale": locale, "url": f"http://localhost:8501/{page}"}
     at.query_params.update(({"lang": language} if language else {}) | link)
     go(at, page)
-    for folded in ("more", "inside", "take"):
+    for folded in ("more", "inside", "breaks", "take"):
         at.session_state[f"{page}_{folded}"] = True
+    at.session_state[f"{page}_opened"] = guessed
     return at.run()
 
 
@@ -195,12 +199,17 @@ def settings(at: AppTest, lab: str) -> dict[str, Any]:
 
 def said(at: AppTest) -> str:
     """All of the page's running text."""
-    return "\n".join(one.value for kind in (at.markdown, at.subheader, at.caption, at.warning) for one in kind)
+    return "\n".join(one.value for kind in (at.markdown, at.header, at.caption, at.warning) for one in kind)
 
 
 def headings(at: AppTest) -> list[str]:
     """The page's headings; what stands below one in the same element is left out."""
-    return [one.value.partition("\n")[0] for one in at.subheader]
+    return [one.value.partition("\n")[0] for one in at.header]
+
+
+def stale(words: Texts) -> str:
+    """How a page begins to say that its picture is of other settings."""
+    return words.at("run.stale").split("{")[0]
 
 
 def texts(language: str, page: str) -> Texts:

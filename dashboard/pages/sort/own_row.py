@@ -12,7 +12,7 @@ from dashboard import player
 from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.charts.style import Picture
-from dashboard.page import controls, exhibits, gallery
+from dashboard.page import controls, exhibits, gallery, guess
 from dashboard.page.lab_page import Shown, View
 from dashboard.pages.sort.charts import horizons, rows
 from lib import numerals, store
@@ -43,6 +43,8 @@ def below(shown: Shown | None, words: Texts) -> None:
         _answer(asked, words)
         if len(asked.row) > len(numerals.words(st.session_state[FIELD])):
             st.caption(words("row.completed"))
+    if not guess.opened(Sort) or not controls.visible("pictures"):
+        return
     st.header(words("held.title"), anchor="held")
     st.markdown(words("held.text"))
     for task in LONGEST:
@@ -52,9 +54,9 @@ def below(shown: Shown | None, words: Texts) -> None:
             gallery.draw_chart(st, picture)
 
 
-def says(view: View) -> View | None:
-    """Knobs and result, whom a row of the visitor's own is for; nothing without one."""
-    return view if st.session_state.get(FIELD, "").strip() else None
+def says(view: View) -> View | bool:
+    """Knobs and result, whom a row of the visitor's own is for; without one, whether the guess is made."""
+    return view if st.session_state.get(FIELD, "").strip() else view.opened
 
 
 def _follow() -> None:

@@ -232,7 +232,7 @@ def test_a_language_that_nobody_speaks_gets_a_sentence_in_the_browsers(language:
 def test_a_projector_view_is_asked_for_as_switches_are(asked: str, yes: bool) -> None:
     at = calm(visit("throw", present=asked))
     assert len(at.warning) == 0
-    assert (len(at.title) == 0) is yes
+    assert (len(at.tabs) == 0) is yes
 
 
 @pytest.mark.usefixtures("play")
@@ -240,11 +240,11 @@ def test_a_projector_view_is_asked_for_as_switches_are(asked: str, yes: bool) ->
 def test_what_a_projector_view_cannot_show_gets_a_sentence(language: str) -> None:
     words = Texts(language, "throw")
     at = calm(visit("throw", language, present="1", show="width，examples, banana,presets"))
-    offer = ", ".join(["presets", *knobs(LABS["throw"])])
+    offer = ", ".join([*controls.PARTS, *knobs(LABS["throw"])])
     assert [one.value for one in at.warning] == [words("link.show", got="banana", offer=offer)]
     assert {"throw_width", "throw_examples"} <= widgets(at).keys()
     at = calm(visit("throw", language, present="maybe"))
-    assert [one.value for one in at.warning] == [words("link.present", got="maybe")]
+    assert [one.value for one in at.warning] == [words("link.switch", name="present", got="maybe")]
 
 
 @pytest.mark.parametrize(
