@@ -225,7 +225,8 @@ class Lab(Protocol):
     """Who meets whom: a frozen dataclass of knobs and a seed. Its repr is its recipe; run() yields results.
 
     presets: settings worth a visit by name, the defaults among them as {}. A lab may have `exhibits` too, settings
-    whose results its page shows. asks(): the task, whose questions everybody gets.
+    whose results its page shows. asks(): the task, whose questions everybody gets. idle(): the knobs that change
+    nothing as the others are, each with a word for why.
     A higher version makes stored results of lower ones count as absent, and old links say that they are.
     """
 
@@ -238,6 +239,7 @@ class Lab(Protocol):
     def seed(self) -> int: ...
     def asks(self) -> Task: ...
     def program(self) -> Program: ...
+    def idle(self) -> dict[str, str]: ...
     def run(self) -> Iterator[Any]: ...
 
 

@@ -110,10 +110,10 @@ def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
 
     def draw(view: View) -> None:
         with beside.container(horizontal=True) if controls.presenting() else beside:
-            controls.draw(kind, page.knobs, words, page.idle(view.lab))
-            controls.more(kind, rest, words, page.idle(view.lab))
+            controls.draw(kind, page.knobs, words, view.lab.idle())
+            controls.more(kind, rest, words, view.lab.idle())
 
-    fragments.part(kind, fragments.KNOBS, lambda view: dict(page.idle(view.lab)), draw)
+    fragments.part(kind, fragments.KNOBS, lambda view: view.lab.idle(), draw)
 
 
 def _breaks(page: LabPage, job: Job | None, words: Texts) -> None:
@@ -123,13 +123,13 @@ def _breaks(page: LabPage, job: Job | None, words: Texts) -> None:
         return
 
     def says(view: View) -> tuple[object, ...]:
-        return controls.preset(view.lab, presets), run_bar.state(view, words), dict(page.idle(view.lab))
+        return controls.preset(view.lab, presets), run_bar.state(view, words), view.lab.idle()
 
     def draw(view: View) -> None:
         preset = controls.preset(view.lab, presets)
         controls.presets(kind, presets, preset, words)
         with st.container(horizontal=True):
-            controls.draw(kind, page.broken, words, page.idle(view.lab))
+            controls.draw(kind, page.broken, words, view.lab.idle())
         with st.container(horizontal=True, vertical_alignment="center"):
             run_bar.start(kind, job, words, "start_broken")
             st.caption("  \n".join([*_comment(preset, words), run_bar.state(view, words)]))

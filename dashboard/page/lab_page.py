@@ -75,7 +75,6 @@ class LabPage:
     numbers as tables; inside: pictures of how the program works.
     The visitor bets into which of the ranges between `edges` the number measure(result) falls; the text has an option
     for each. While a run has not come so far, measure is None; infinite where nobody ever came to it.
-    idle: the knobs that change nothing with the others as they are, each with the name of the text that says why.
     first: a section in the place of the main picture, which then stands in a tab like the others.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
@@ -92,7 +91,6 @@ class LabPage:
     inside: Sequence[Draw]
     edges: Sequence[float]
     measure: Callable[[Any], float | None]
-    idle: Callable[[Any], Mapping[str, str]] = lambda _: NONE
     first: Section = NOTHING
     below: Section = NOTHING
     steps: Callable[[Shown | None, Texts], None] = _nothing

@@ -108,6 +108,9 @@ class Attack:
 
         return DigitReader()
 
+    def idle(self) -> dict[str, str]:
+        return {"width": "no_layer"} if self.network == "linear" else {}
+
     def run(self) -> Iterator[Attacked]:
         """Yields while the network learns, then while everybody is attacked, radius by radius. Raises DivergedError."""
         from lib.attacks.gradient import FGSM, PGD

@@ -19,7 +19,7 @@ import numpy as np
 from lib import core
 from lib.compare import Contestant, compare
 from lib.knobs import check, choice, number, switch
-from lib.tasks.sort import SEQUENCES, slips
+from lib.tasks.sort import SEQUENCES, Sequences, slips
 
 QUESTIONS, WATCHED = 100, 20  # per length: at the end, and while a network learns
 SHOWN = 32  # numbers in the row that is shown
@@ -171,6 +171,14 @@ class Sort:
         name = self.algorithm if self.algorithm in written else written[0]
         named = getattr(import_module(f"lib.programs.sort.{name}"), name.title().replace("_", ""))
         return named(self.off_by_one)
+
+    def idle(self) -> dict[str, str]:
+        task = SEQUENCES[self.task]
+        told = {} if self.algorithm in task.written else {"algorithm": "one_program"}
+        told |= {} if self.learner in ("rnn", "gru", "lstm") else {"both_ways": "no_direction"}
+        told |= {} if self.learner == "transformer" else {"positions": "no_positions"}
+        told |= {} if task.alphabet is Sequences.alphabet else {"numbers": "fixed"}
+        return told | ({"hidden": "too_few"} if self.asks().alphabet < 3 else {})
 
     def learns(self) -> Any:
         """The network that is trained."""

@@ -99,6 +99,9 @@ class Throw:
 
         return Ballistics(self.gravity_factor, self.feels_drag)
 
+    def idle(self) -> dict[str, str]:
+        return {} if self.drag else {"feels_drag": "no_air"}
+
     def run(self) -> Iterator[Thrown]:
         """Yields where the contest stands after every snapshot of a learner. Raises DivergedError."""
         from lib.learners.classic import Classic

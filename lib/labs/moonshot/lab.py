@@ -62,6 +62,9 @@ class Moonshot:
 
         return Navigator(self.gravity_factor)
 
+    def idle(self) -> dict[str, str]:
+        return {}
+
     def model_errors(self) -> list[ModelError]:
         """What no textbook knows of each seed's world: the thrust is off by 0.2 to 1 times what the knob says."""
         rng = np.random.default_rng([self.seed, 3])

@@ -115,6 +115,10 @@ class Paper:
         folds = tuple((one.across, one.along, one.height, one.pace, one.phase) for one in task.folds)
         return Jump(self.shape, folds, task.drawing_rows, self.misplaced, self.forgets)
 
+    def idle(self) -> dict[str, str]:
+        told = {name: "shape" for name, shapes in ASKED.items() if self.shape not in shapes}
+        return told | ({"misplaced": "shape"} if self.shape == "digits" else {})
+
     def learns(self) -> Any:
         """The network that is trained."""
         from lib.learners.paper.flattener import PointClassifier

@@ -231,3 +231,31 @@ def test_what_ships_are_the_results_of_the_present_presets(name: str) -> None:
         found = shelf.get(LABS[name](**chosen))
         assert found is not None, f"{LABS[name](**chosen)!r} is not shipped; run `make results`"
         assert found.progress == 1.0
+
+
+def idlers(name: str) -> dict[str, Any]:
+    """Each knob that does nothing in some preset, with the first such lab."""
+    told: dict[str, Any] = {}
+    for preset in LABS[name].presets.values():
+        one = LABS[name](**preset | SMALL[name])
+        told = dict.fromkeys(one.idle(), one) | told
+    return told
+
+
+@every_lab
+def test_a_knob_that_is_said_to_do_nothing_does_nothing(name: str) -> None:
+    for knob, one in idlers(name).items():
+        turned = replace(one, **{knob: another(name, knobs(one)[knob], getattr(one, knob))})
+        assert turned.idle() == one.idle()
+        assert turned == one or curves(turned) == curves(one), knob
+
+
+def curves(lab: Any) -> list[Any]:
+    """Of the first result, in which everybody has begun."""
+    return [one.curve for one in next(lab.run()).verdict.answerers]
+
+
+def another(name: str, knob: Knob, value: Any) -> Any:
+    """Some other setting of a knob."""
+    offer = [*knob.choices, *(TOLD[name]["letters"][knob.name] if knob.misread else [knob.low, knob.high])]
+    return next(one for one in offer if one not in (None, value)) if any(offer) else not value
