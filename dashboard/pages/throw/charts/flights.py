@@ -97,7 +97,7 @@ def _rows(result: Any, words: Words, landmarks: Mapping[float, str]) -> list[dic
             hidden = BEYOND if row > 1 and not axis.seen(at) else None
             here.append(told | {"y": -ROW * apex * row, VEIL: hidden})
         if not axis.seen(at):
-            covered = words("chart.covered").replace("|", "\u2009")
+            covered = words("chart.covered").replace("|", " ")
             here.append({"part": "cover", "says": covered, VEIL: COVER})
         rows += [one | place for one in here]
     return rows
