@@ -24,10 +24,21 @@ COLOURS = {"network": "#D55E00", "program": "#0072B2", "control": "#009E73", "ba
 DASHES = {"network": [1, 0], "program": [8, 3], "control": [3, 2], "baseline": [10, 3, 2, 3]}
 SIBLINGS = ([1, 0], [6, 2, 1, 2], [2, 3], [12, 4])  # further contestants of one role
 TRUTH = "#808080"
+# What is written about each, on a light and on a dark background: no shade of any hue has 4.5:1 on both of ours.
+INKS = {
+    "network": ("#A84A00", "#E8752A"),
+    "program": ("#00639C", "#4BA3E0"),
+    "control": ("#00704F", "#1DB38A"),
+    "baseline": ("#8F4A78", "#C98BB4"),
+    "truth": ("#626262", "#A3A3A3"),
+}
+LABEL, TITLE = 12, 14  # pixels of the letters at an axis; no letter of a chart is smaller than the first
+LARGER = 1.5  # on a projector
 INTEGERS = ((pa.int8(), 2**7), (pa.int16(), 2**15), (pa.int32(), 2**31), (pa.int64(), 2**63))
 
 
 VEIL, BEYOND, COVER = "veil", "beyond", "cover"
+GUESS = "guess"  # the parameter of a chart that says which option a visitor has picked
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,25 @@ def colours(who: Roles) -> list[str]:
     return [COLOURS[kind] for _, kind in who]
 
 
+def ink(role: str) -> alt.ExprRef:
+    """The colour of words about a role; the browser picks it by the background that it draws on."""
+    light, dark = INKS[role]
+    return alt.ExprRef(f"luminance(background) > 0.3 ? '{light}' : '{dark}'")
+
+
+def inks(who: Roles) -> list[alt.ExprRef]:
+    return [ink(kind) for _, kind in who]
+
+
+def haloed(words: alt.Chart, colour: alt.Fill | alt.FillValue, **look: Any) -> list[alt.Chart]:
+    """Words that are read on top of lines: their own shape, wider, in the background's colour, stands behind them."""
+    ground = alt.ExprRef("background")
+    return [
+        words.mark_text(**look, color=ground, stroke=ground, strokeWidth=4, strokeJoin="round"),
+        words.mark_text(**look).encode(colour),
+    ]
+
+
 def narrow(values: Sequence[Any]) -> pa.Array:
     """A column in the least room in which it looks the same: small integers, single precision, each text once."""
     kinds = {bool if isinstance(one, bool) else type(one) for one in values if one is not None}
@@ -156,7 +186,37 @@ def spec(chart: alt.TopLevelMixin, height: int) -> dict[str, Any]:
         if part.get("data") == {"name": "empty"}:
             del part["data"]  # it draws the table that comes with the spec
     told["autosize"] = {"type": "fit", "contains": "padding"}
+    letters = {"labelFontSize": LABEL, "titleFontSize": TITLE, "labelColor": {"expr": ink("truth").expr}}
+    letters["titleColor"] = letters["labelColor"]
+    told["config"] = {"axis": letters | {"labelSeparation": 8}, "legend": letters}
+    for part in told.get("layer", [told]):
+        part["mark"]["aria"] = "tooltip" in part.get("encoding", ())  # else there is nothing that the alt text lacks
     return told
+
+
+def enlarged(spec: dict[str, Any]) -> dict[str, Any]:
+    """The same chart for a projector: letters, and the room that they take, half as large again."""
+    return _grown(spec)
+
+
+GROWING = {"fontSize", "labelFontSize", "titleFontSize", "labelLimit", "labelSeparation", "dx", "dy", "limit", "height"}
+
+
+def _grown(told: Any, name: str = "") -> Any:
+    if isinstance(told, dict):
+        if name in GROWING and "expr" in told:
+            return {"expr": f"{LARGER} * ({told['expr']})"}
+        return {key: _grown(one, key) for key, one in told.items()}
+    if isinstance(told, list):
+        return [_grown(one) for one in told]
+    grows = isinstance(told, (int, float)) and name in GROWING
+    return LARGER * told if grows else told
+
+
+def with_guess(spec: dict[str, Any], option: int) -> dict[str, Any]:
+    """The same chart with the visitor's guess marked in it, if it has a place for one; -1 for none."""
+    told = [one | {"value": option} if one["name"] == GUESS else one for one in spec.get("params", ())]
+    return spec | {"params": told} if told else spec
 
 
 def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dashboard.app.language import Texts
-from dashboard.charts.curves import errors, table
+from dashboard.charts.curves import between, errors, table
 from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage
 from dashboard.pages.attack.charts import pictures
 from lib.labs.attack import Attack, Attacked
 
+EDGES = (0.25, 0.5, 0.75)
+
 
 def against_size(result: Attacked, words: Texts) -> Picture:
     """Errors against ε."""
-    return errors(result.verdict, words)
+    exam = result.verdict.axis.exam
+    return errors(result.verdict, words, bands=between(EDGES, right=True), guessed_at=exam[len(exam) // 2 + 1])
 
 
 def read_in_spite(result: Attacked) -> float | None:
@@ -28,6 +31,6 @@ PAGE = LabPage(
     stage=(against_size, pictures.row),
     data=(table, pictures.table),
     inside=(pictures.stencils,),
-    edges=(0.25, 0.5, 0.75),
+    edges=EDGES,
     measure=read_in_spite,
 )

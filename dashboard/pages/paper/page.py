@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dashboard.app.language import Texts
-from dashboard.charts.curves import errors, table
+from dashboard.charts.curves import between, errors, small, table
 from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section, Shown
 from dashboard.pages.paper import points, vectors
 from dashboard.pages.paper.charts import unfolding
 from lib.labs.paper.lab import Bent, Paper
 
+EDGES = (0.01, 0.1, 0.3)
+
+
+def card(result: Bent, words: Texts) -> Picture:
+    """The lines on Home: here the guess is about the training range itself."""
+    return small(result, words, from_the_start=True)
+
 
 def along_the_axis(result: Bent, words: Texts) -> Picture:
     """Errors against the distance to the jump, and on off the sheet."""
-    return errors(result.verdict, words, {1.0: words("stage.edge")})
+    edge = {1.0: words("stage.edge")}
+    return errors(result.verdict, words, edge, from_the_start=True, bands=between(EDGES))
 
 
 def points_of_your_own(_: Shown | None, words: Texts) -> None:
@@ -33,7 +41,7 @@ PAGE = LabPage(
     stage=(unfolding.motion, along_the_axis, unfolding.steepness),
     data=(table, unfolding.layers_table, unfolding.steep_table),
     inside=(),
-    edges=(0.01, 0.1, 0.3),
+    edges=EDGES,
     measure=lambda result: result.verdict.named("network").inside,
     below=Section(points_of_your_own, says=lambda _: None),
     wrecks=Section(everything, says=lambda _: None),

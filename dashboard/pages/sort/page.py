@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.app.language import Texts
-from dashboard.charts.curves import errors, table
+from dashboard.charts.curves import between, errors, table
 from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section
 from dashboard.pages.sort import own_row
@@ -15,7 +15,8 @@ EDGES = (0.05, 0.5, 0.95)
 
 def whole_rows(result: Sorted, words: Texts) -> Picture:
     """Rows with anything wrong in them, along the length."""
-    return errors(result.verdict, words)
+    bands = between(EDGES, right=True)
+    return errors(result.verdict, words, bands=bands, guessed_at=2 * result.verdict.axis.train[1])
 
 
 def single_numbers(result: Sorted, words: Texts) -> Picture:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dashboard.app.language import Texts
-from dashboard.charts.curves import errors, table
+from dashboard.charts.curves import between, errors, table
 from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage
 from dashboard.pages.throw.charts import flights
 from lib.labs.throw import Throw, Thrown
 from lib.tasks.throw import BODIES
 
+EDGES = (0.05, 0.2, 0.5)
+
 
 def along_the_axis(result: Thrown, words: Texts) -> Picture:
     """Errors, with the bodies that people know where the axis is gravity."""
-    return errors(result.verdict, words, bodies(result, words))
+    return errors(result.verdict, words, bodies(result, words), bands=between(EDGES))
 
 
 def in_flight(result: Thrown, words: Texts) -> Picture:
@@ -34,6 +36,6 @@ PAGE = LabPage(
     stage=(along_the_axis, in_flight),
     data=(table, flights.table),
     inside=(flights.steps,),
-    edges=(0.05, 0.2, 0.5),
+    edges=EDGES,
     measure=lambda result: result.verdict.named("network").outside,
 )

@@ -9,43 +9,71 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, snap, snapped, snapping, spec
+from dashboard.charts.style import (
+    BEYOND,
+    COLOURS,
+    COVER,
+    TRUTH,
+    VEIL,
+    Picture,
+    Words,
+    ink,
+    snap,
+    snapped,
+    snapping,
+    spec,
+)
 
-HEIGHT = 270
+HEIGHT = 290
+TOP, BOTTOM = 46, 64  # pixels for what is written above and below the pictures
+ABOVE = f"height * {TOP / HEIGHT}"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
-PANELS, GAP = 3, 3  # pictures side by side, pixels between them
+PANELS, GAP = 3, 3  # pictures side by side, and how many of their pixels lie between them
+BLANK, GREY = ALPHABET[6], ALPHABET[32]  # what covered pictures are of: hardly inked, and unchanged
 ANY = 10
 
 
 def row(result: Any, words: Words) -> Picture | None:
     """original + change (magnified) = attacked, for the digit, target and ε that the browser picks from one sweep.
 
-    All pictures of the sweep travel once, as letters; the browser unfolds the picked one into pixels.
+    All pictures of the sweep travel once, as letters; the browser unfolds the picked one into pixels. Before the guess
+    there is the original alone.
     """
     if result.scene is None:
         return None
-    told = _row_spec(result.verdict.axis.exam, words)
+    told = _row_spec(result.verdict.axis.exam, first(result.scene), words)
     return Picture.of(told, _rows(result, words), words("attacked.heard"))
 
 
+def first(scene: Any) -> int:
+    """The digit to open with: the first that network and program both read rightly as it was written."""
+    digits = np.arange(10)
+    right = (scene.reads[:, ANY, 0] == digits) & (scene.program[:, ANY, 0] == digits)
+    return int(right.argmax())
+
+
 @lru_cache(32)
-def _row_spec(exam: tuple[float, ...], words: Words) -> dict[str, Any]:
+def _row_spec(exam: tuple[float, ...], digit: int, words: Words) -> dict[str, Any]:
     picks = [
-        _pick("digit", words("attacked.digit"), 3, list(range(10)), [str(d) for d in range(10)]),
+        _pick("digit", words("attacked.digit"), digit, list(range(10)), [str(d) for d in range(10)]),
         _pick(
             "target", words("attacked.target"), ANY, [ANY, *range(10)], [words("attacked.any"), *map(str, range(10))]
         ),
         snapping("radius", words("attacked.radius"), exam[1:], exam[min(5, len(exam) - 1)]),
     ]
-    size = f"min(width / {PANELS * 8 + (PANELS - 1) * GAP}, {HEIGHT - 90} / 8)"
-    picked = alt.Chart().transform_filter(f"datum.digit == digit && datum.target == target && {snapped('radius')}")
+    above = lambda field: f"{ABOVE} - height * ((indexof(datum.{field}, '|') < 0 ? 0 : 17) + 8) / {HEIGHT}"  # noqa: E731
+    below = lambda line: f"8 * {size} + {ABOVE} + height * {line * 22 / HEIGHT}"  # noqa: E731
+    size = f"min(width / {PANELS * 8 + (PANELS - 1) * GAP}, height * {1 - (TOP + BOTTOM) / HEIGHT} / 8)"
+    picked = alt.Chart().transform_filter(
+        f"datum.digit == digit && (datum.target < 0 || datum.target == target) && {snapped('radius')}"
+    )
     pixels = (
         picked.transform_calculate(letter="split(datum.shades, '')", pixel=f"sequence({PANELS * 64})")
         .transform_flatten(["letter", "pixel"])
         .transform_calculate(
             shade=f"indexof('{ALPHABET}', datum.letter) / 63",
             left=f"((datum.pixel % 8) + floor(datum.pixel / 64) * {8 + GAP}) * {size}",
-            top=f"floor((datum.pixel % 64) / 8) * {size} + 40",
+            top=f"floor((datum.pixel % 64) / 8) * {size} + {ABOVE}",
         )
         .transform_calculate(right=f"datum.left + {size}", bottom=f"datum.top + {size}")
         .mark_rect(strokeWidth=0)
@@ -67,9 +95,9 @@ def _row_spec(exam: tuple[float, ...], words: Words) -> dict[str, Any]:
     layers = [
         ink,
         change,
-        *(_said(picked, panel, size, "24", f"head{panel}", TRUTH) for panel in range(PANELS)),
-        *(_said(picked, panel, size, f"8 * {size} + 58", f"net{panel}", COLOURS["network"]) for panel in (0, 2)),
-        *(_said(picked, panel, size, f"8 * {size} + 78", f"program{panel}", COLOURS["program"]) for panel in (0, 2)),
+        *(_said(picked, panel, size, above(f"head{panel}"), f"head{panel}", "truth") for panel in range(PANELS)),
+        *(_said(picked, panel, size, below(1), f"net{panel}", "network") for panel in range(PANELS)),
+        *(_said(picked, panel, size, below(2), f"program{panel}", "program") for panel in range(PANELS)),
         *(_between(picked, panel, size, sign) for panel, sign in ((0, "+"), (1, "="))),
     ]
     chart = alt.layer(*layers).resolve_scale(color="independent").add_params(*picks)
@@ -80,11 +108,11 @@ def _pick(name: str, label: str, value: int, options: list[int], labels: list[st
     return alt.param(name=name, value=value, bind=alt.binding_select(options=options, labels=labels, name=label + " "))
 
 
-def _said(picked: alt.Chart, panel: int, size: str, top: str, field: str, colour: str) -> alt.Chart:
-    """A line of text above or below a picture."""
+def _said(picked: alt.Chart, panel: int, size: str, top: str, field: str, role: str) -> alt.Chart:
+    """A line of text above or below a picture, or two."""
     return (
         picked.transform_calculate(left=f"{panel * (8 + GAP)} * {size}", top=top)
-        .mark_text(align="left", fontSize=14, fontWeight=600, color=colour)
+        .mark_text(align="left", fontSize=14, fontWeight=600, color=ink(role), lineBreak="|")
         .encode(
             x=alt.X("left:Q", scale=None, axis=None),
             y=alt.Y("top:Q", scale=None, axis=None),
@@ -96,9 +124,11 @@ def _said(picked: alt.Chart, panel: int, size: str, top: str, field: str, colour
 def _between(picked: alt.Chart, panel: int, size: str, sign: str) -> alt.Chart:
     return (
         picked.transform_calculate(
-            left=f"({(panel + 1) * 8 + panel * GAP} + {GAP / 2}) * {size}", top=f"4 * {size} + 40", sign=f"'{sign}'"
+            left=f"({(panel + 1) * 8 + panel * GAP} + {GAP / 2}) * {size}",
+            top=f"4 * {size} + {ABOVE}",
+            sign=f"'{sign}'",
         )
-        .mark_text(align="center", fontSize=26, fontWeight=600, color=TRUTH)
+        .mark_text(align="center", fontSize=26, fontWeight=600, color=ink("truth"))
         .encode(
             x=alt.X("left:Q", scale=None, axis=None), y=alt.Y("top:Q", scale=None, axis=None), text=alt.Text("sign:N")
         )
@@ -109,7 +139,7 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
     scene, exam = result.scene, result.verdict.axis.exam
     letters = np.array(list(ALPHABET))
     clean = scene.clean
-    rows = []
+    rows: list[dict[str, object]] = []
     sizes = [{}, *snap("radius", exam[1:])]
     original, results = words("attacked.original"), [words("attacked.result", eps=eps) for eps in exam]
     program = [words("attacked.program", reads=label) for label in range(10)]
@@ -139,10 +169,35 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
                 "head2": results[radius],
                 "program0": program[scene.program[digit, target, 0]],
                 "program2": program[scene.program[digit, target, radius]],
+                "net1": words("attacked.more"),
+                "program1": words("attacked.less"),
                 **told,
+                VEIL: BEYOND,
             }
         )
-    return rows
+    return [*rows, *_untouched(result, words)]
+
+
+def _untouched(result: Any, words: Words) -> list[dict[str, object]]:
+    """Each digit as it was written and is read, in place of all that an attack makes of it."""
+    scene = result.scene
+    letters, covered = np.array(list(ALPHABET)), words("chart.covered")
+    return [
+        {
+            "digit": digit,
+            "target": -1,
+            **snap("radius", [0.0])[0],
+            "shades": "".join(letters[np.rint(scene.clean[digit].ravel() * 63).astype(int)]) + GREY * 64 + BLANK * 64,
+            "head0": words("attacked.original"),
+            "head1": covered,
+            "head2": covered,
+            "net0": words("attacked.net", reads=int(scene.reads[digit, ANY, 0]), sure=float(scene.sure[digit, ANY, 0])),
+            "program0": words("attacked.program", reads=int(scene.program[digit, ANY, 0])),
+            **dict.fromkeys(("net1", "net2", "program1", "program2"), ""),
+            VEIL: COVER,
+        }
+        for digit in range(10)
+    ]
 
 
 def table(result: Any, words: Words) -> pa.Table | None:
@@ -174,13 +229,13 @@ def stencils(result: Any, words: Words) -> Picture | None:
         for digit in range(10)
         for n, owner in enumerate(owners)
     ]
-    return Picture.of(_stencils_spec(len(owners), words), rows, words("attacked.stencils_heard"))
+    return Picture.of(_stencils_spec(len(owners), first(result.scene), words), rows, words("attacked.stencils_heard"))
 
 
 @lru_cache(32)
-def _stencils_spec(count: int, words: Words) -> dict[str, Any]:
+def _stencils_spec(count: int, digit: int, words: Words) -> dict[str, Any]:
     picks = [
-        _pick("digit", words("attacked.digit"), 3, list(range(10)), [str(d) for d in range(10)]),
+        _pick("digit", words("attacked.fitted"), digit, list(range(10)), [str(d) for d in range(10)]),
         alt.param(
             name="tried",
             value=count,
@@ -188,12 +243,13 @@ def _stencils_spec(count: int, words: Words) -> dict[str, Any]:
         ),
     ]
     so_far = alt.Chart().transform_filter("datum.digit == digit && datum.n <= tried")
-    fit = alt.X("fit:Q", aggregate="max", title=words("attacked.fit"), scale=alt.Scale(domain=[-0.2, 1], clamp=True))
+    scale, axis = alt.Scale(domain=[-0.2, 1], clamp=True), alt.Axis(tickCount=6)
+    fit = alt.X("fit:Q", aggregate="max", title=words("attacked.fit"), scale=scale, axis=axis)
     names = alt.Y("owner:O", title=words("attacked.owner"), scale=alt.Scale(domain=list(range(10))))
     bars = so_far.mark_bar(color=COLOURS["program"]).encode(fit, names)
     now = so_far.transform_filter("datum.n == tried")
     tick = now.mark_tick(color=TRUTH, thickness=3).encode(
-        alt.X("fit:Q", title=words("attacked.fit"), scale=alt.Scale(domain=[-0.2, 1], clamp=True)), names
+        alt.X("fit:Q", title=words("attacked.fit"), scale=scale), names
     )
     chart = alt.layer(bars, tick).add_params(*picks)
     return spec(chart, 260)

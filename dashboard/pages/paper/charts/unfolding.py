@@ -11,10 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, Motion, Picture, Words, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, VEIL, Motion, Picture, Words, ink, spec
 from lib.labs.paper.unfolding import KINDS, Untangled
 
 HEIGHT = 260
+UNTOLD = 10.0  # where the axis of a covered picture ends
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -131,9 +132,17 @@ def layers_table(result: Any, words: Words) -> pa.Table | None:
 
 
 def steepness(result: Any, words: Words) -> Picture:
-    """How steeply the answer rises at the jump while the network learns: median over seeds, a band over all."""
-    rows = [
-        {"step": step, "steep": middle, "low": low, "high": high} for step, middle, low, high in result.steep.tolist()
+    """How steeply the answer rises at the jump while the network learns: median over seeds, a band over all.
+
+    Before the guess there are the axes alone, with a scale that tells nothing of it.
+    """
+    steps = result.steep.tolist()
+    rows: list[dict[str, object]] = [
+        {"step": step, "steep": middle, "low": low, "high": high, VEIL: BEYOND} for step, middle, low, high in steps
+    ]
+    rows += [
+        {"step": step, "steep": steep, "low": steep, "high": steep, "says": says, VEIL: COVER}
+        for step, steep, says in ((steps[0][0], 0.0, words("chart.covered")), (steps[-1][0], UNTOLD, ""))
     ]
     last = result.steep[-1]
     return Picture.of(_steep_spec(words), rows, words("steep.heard", step=last[0], steep=last[1]))
@@ -144,14 +153,20 @@ def _steep_spec(words: Words) -> dict[str, Any]:
     x = alt.X("step:Q", title=words("steep.step"), axis=alt.Axis(grid=False, tickCount=6))
     y = alt.Y("steep:Q", title=words("steep.steep"), axis=alt.Axis(tickCount=5))
     drawn = alt.Chart()
+    shown = lambda opacity: alt.condition("isValid(datum.says)", alt.value(0), alt.value(opacity))  # noqa: E731
     tips = [
         alt.Tooltip("step:Q", title=words("steep.step")),
         alt.Tooltip("steep:Q", title=words("steep.steep"), format=".3~f"),
     ]
     layers = [
-        drawn.mark_area(opacity=0.18, color=COLOURS["network"]).encode(x, alt.Y("low:Q"), alt.Y2("high:Q")),
-        drawn.mark_line(strokeWidth=2.5, color=COLOURS["network"]).encode(x, y),
-        drawn.mark_point(size=30, filled=True, color=COLOURS["network"]).encode(x, y, tooltip=tips),
+        drawn.mark_area(color=COLOURS["network"]).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), opacity=shown(0.18)),
+        drawn.mark_line(strokeWidth=2.5, color=COLOURS["network"]).encode(x, y, opacity=shown(1)),
+        drawn.mark_point(size=30, filled=True, color=COLOURS["network"]).encode(x, y, opacity=shown(0.9), tooltip=tips),
+        drawn.transform_filter("isValid(datum.says)")
+        .mark_text(fontSize=14, fontWeight=600, color=ink("truth"), lineBreak="|")
+        .encode(
+            x=alt.XValue(alt.ExprRef("width / 2")), y=alt.YValue(alt.ExprRef("height / 2")), text=alt.Text("says:N")
+        ),
     ]
     return spec(alt.layer(*layers), HEIGHT)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, ink, spec
 from lib.core import Answerer, Verdict
 
 ROW = 24  # pixels
@@ -17,10 +17,11 @@ Run = tuple[str, Verdict]
 
 
 def held(runs: Sequence[Run], words: Words) -> Picture:
-    """A bar for the network of each run, and at the bottom one for the control and the program of the first."""
+    """A bar for the network of each run, the longest first, and for the control and the program of the first run."""
     first = runs[0][1]
     others = [(words(f"names.{one.name}"), one) for one in first.answerers if one.kind in ("control", "program")]
-    bars = [*((name, found.answerers[0]) for name, found in runs), *others]
+    networks = [(name, found.answerers[0]) for name, found in runs]
+    bars = [*sorted(networks, key=lambda bar: -(bar[1].horizon or 0.0)), *others]
     rows = [_bar(name, one, first, words) for name, one in bars]
     heard = " ".join(f"{row['name']}: {row['says']}." for row in rows)
     end = max(point.at for point in first.answerers[0].curve)
@@ -30,8 +31,7 @@ def held(runs: Sequence[Run], words: Words) -> Picture:
 def _bar(name: str, one: Answerer, found: Verdict, words: Words) -> dict[str, object]:
     low = found.axis.train[0]
     says = words("held.none") if one.horizon is None else words("held.to", horizon=one.horizon)
-    at = one.horizon or low
-    return {"name": name, "kind": one.kind, "low": low, "horizon": at, "says": says, "far": at > found.axis.end / 4}
+    return {"name": name, "kind": one.kind, "low": low, "horizon": one.horizon or low, "says": says}
 
 
 @lru_cache(32)
@@ -48,17 +48,14 @@ def _spec(names: tuple[str, ...], train: tuple[float, float], end: float, words:
     )
     kinds = ["network", "control", "program"]
     colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[COLOURS[kind] for kind in kinds]), legend=None)
-    seen = alt.Chart(alt.Data(values=[{"at": max(1.0, train[0]), "to": train[1], "says": words("chart.seen")}]))
+    letters = alt.Fill("kind:N", scale=alt.Scale(domain=kinds, range=[ink(kind) for kind in kinds]), legend=None)
+    seen = alt.Chart(alt.Data(values=[{"at": max(1.0, train[0]), "to": train[1]}]))
     bars = alt.Chart()
-    end_of = alt.X("horizon:Q", scale=scale)
     layers = [
         seen.mark_rect(color=TRUTH, opacity=0.16).encode(alt.X("at:Q", scale=scale), alt.X2("to:Q")),
         bars.mark_bar(height=16).encode(x, alt.X2("horizon:Q"), y, colour),
-        bars.transform_filter("!datum.far")
-        .mark_text(align="left", dx=6, fontSize=12, fontWeight=600)
-        .encode(end_of, y, colour, text=alt.Text("says:N")),
-        bars.transform_filter("datum.far")  # beside such a bar is no room on a phone
-        .mark_text(align="right", dx=-6, fontSize=12, fontWeight=600, color="white")
-        .encode(end_of, y, text=alt.Text("says:N")),
+        bars.mark_text(align="left", dx=6, fontSize=12, fontWeight=600).encode(
+            y, letters, x=alt.XValue("width"), text=alt.Text("says:N")
+        ),
     ]
     return spec(alt.layer(*layers), ROW * len(names) + 60)

@@ -10,23 +10,29 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Picture, Words, ink, spec
 from lib.labs.sort import questions
 from lib.tasks.sort import DOUBLED, INVENTED, MISPLACED, RIGHT, WRONG, lost
 
 ACROSS = 16  # numbers in a line
 LINE = 22  # pixels
+ANSWER = 1.6  # lines that a line of answers takes: below each wrong number stands its sign
 KINDS = {DOUBLED: "doubled", INVENTED: "invented", MISPLACED: "misplaced", WRONG: "wrong"}
 GLYPHS = {RIGHT: "", DOUBLED: "×", INVENTED: "?", MISPLACED: "↕", WRONG: "≠"}
 
 
 def answered(result: Any, words: Words) -> Picture | None:
-    """The row of a result, its network's answer and the program's, at the length that the browser picks."""
+    """The row of a result, its network's answer and the program's, at the length that the browser picks.
+
+    It opens with the row whose steps are played below. Beyond training both answers are covered until the guess.
+    """
     scene = result.scene
     if scene is None:
         return None
-    told = _spec(tuple(map(int, scene.lengths)), _lines(scene.row), _lines(scene.truth[-1]), words)
-    return Picture.of(told, _rows(scene, questions(result), words), words("row.heard"))
+    depth = _lines(scene.row) + 2 * ANSWER * _lines(scene.truth[-1]) + 4
+    told = _spec(tuple(map(int, scene.lengths)), len(scene.asked), depth, words)
+    longest = result.verdict.axis.train[1]
+    return Picture.of(told, _rows(scene, questions(result), longest, words), words("row.heard"))
 
 
 def _lines(numbers: np.ndarray) -> int:
@@ -34,29 +40,29 @@ def _lines(numbers: np.ndarray) -> int:
 
 
 @lru_cache(64)
-def _spec(lengths: tuple[int, ...], asked: int, told: int, words: Words) -> dict[str, Any]:
+def _spec(lengths: tuple[int, ...], opened: int, depth: float, words: Words) -> dict[str, Any]:
     pick = alt.param(
         name="length",
-        value=next((length for length in lengths if length >= ACROSS), lengths[-1]),
+        value=next((length for length in lengths if length >= opened), lengths[-1]),
         bind=alt.binding_range(min=lengths[0], max=lengths[-1], step=1, name=words("row.length") + " "),
     )
-    depth = asked + 2 * told + 4
     x = alt.X("column:Q", axis=None, scale=alt.Scale(domain=[0, ACROSS], nice=False))
     y = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[depth, 0], nice=False))
     now = alt.Chart().transform_filter("datum.from <= length && length < datum.to")
     cells = now.transform_filter("datum.part == 'cell'")
     wrong = cells.transform_filter("datum.glyph != ''")
     middle = {"x": alt.X("middle:Q", axis=None), "y": alt.Y("centre:Q", axis=None)}
+    inks = [ink(role) for role in HEADS.values()]
     layers = [
         cells.mark_rect(color=TRUTH, opacity=0.14, cornerRadius=3).encode(
             x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
         ),
-        wrong.mark_rect(color=COLOURS["network"], opacity=0.3, cornerRadius=3).encode(
+        wrong.mark_rect(color=COLOURS["network"], fillOpacity=0.14, stroke=COLOURS["network"], cornerRadius=3).encode(
             x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
         ),
-        cells.mark_text(fontSize=13, fontWeight=600, color=TRUTH).encode(**middle, text=alt.Text("says:N")),
-        wrong.mark_text(fontSize=10, fontWeight=700, color=COLOURS["network"], dy=-4).encode(
-            alt.X("edge:Q", axis=None), middle["y"], text=alt.Text("glyph:N")
+        cells.mark_text(fontSize=13, fontWeight=600, color=ink("truth")).encode(**middle, text=alt.Text("says:N")),
+        wrong.mark_text(fontSize=13, fontWeight=700, color=ink("network")).encode(
+            middle["x"], alt.Y("under:Q", axis=None), text=alt.Text("glyph:N")
         ),
         now.transform_filter("datum.part == 'head'")
         .mark_text(align="left", baseline="bottom", fontSize=13, fontWeight=600, dy=-3, limit=alt.ExprRef("width"))
@@ -64,23 +70,18 @@ def _spec(lengths: tuple[int, ...], asked: int, told: int, words: Words) -> dict
             x,
             y,
             text=alt.Text("says:N"),
-            color=alt.Color(
-                "who:N",
-                legend=None,
-                scale=alt.Scale(domain=list(HEADS), range=[TRUTH, COLOURS["network"], COLOURS["program"], TRUTH]),
-            ),
+            fill=alt.Fill("who:N", legend=None, scale=alt.Scale(domain=list(HEADS), range=inks)),
         ),
     ]
-    return spec(alt.layer(*layers).add_params(pick), depth * LINE)
+    return spec(alt.layer(*layers).add_params(pick), round(depth * LINE))
 
 
-HEADS = ("asked", "network", "program", "legend")
+HEADS = {"asked": "truth", "network": "network", "program": "program", "legend": "truth"}
 
 
-def _rows(scene: Any, questions: list[np.ndarray], words: Words) -> list[dict[str, object]]:
+def _rows(scene: Any, questions: list[np.ndarray], longest: float, words: Words) -> list[dict[str, object]]:
     starts = [int(scene.lengths[0]) - 1, *map(int, scene.lengths[1:])]
     ends = [*map(int, scene.lengths[1:]), int(scene.lengths[-1]) + 1]
-    deep, wide = _lines(scene.row), _lines(scene.truth[-1])
     rows: list[dict[str, object]] = []
     for at, length in enumerate(map(int, scene.lengths)):
         asked, truth = questions[at], _kept(scene.truth[at])
@@ -90,15 +91,26 @@ def _rows(scene: Any, questions: list[np.ndarray], words: Words) -> list[dict[st
         legend = "   ".join(
             f"{GLYPHS[kind]} {words(f'row.kinds.{KINDS[kind]}')}" for kind in sorted({*marks} - {RIGHT})
         )
-        here = [
-            {"part": "head", "who": "asked", "says": words("row.asked", length=length), "line": 1, "column": 0},
-            {"part": "head", "who": "network", "says": _said(asked, network, marks, words), "line": deep + 2},
-            {"part": "head", "who": "program", "says": _judged(slips, words), "line": deep + wide + 3},
-            {"part": "head", "who": "legend", "says": legend, "line": deep + 2 * wide + 4},
-            *_cells(asked, np.zeros_like(asked), 1),
-            *_cells(network, marks, deep + 2),
-            *_cells(program, slips, deep + wide + 3),
+        first = _lines(asked) + 2.0  # where the answers begin
+        second = first + ANSWER * _lines(truth) + 1
+        last = second + ANSWER * _lines(truth) + 1
+        answers: list[dict[str, object]] = [
+            {"part": "head", "who": "network", "says": _said(asked, network, marks, words), "line": first},
+            {"part": "head", "who": "program", "says": _judged(slips, words), "line": second},
+            {"part": "head", "who": "legend", "says": legend, "line": last},
+            *_cells(network, marks, first, ANSWER),
+            *_cells(program, slips, second, ANSWER),
         ]
+        covers: list[dict[str, object]] = [
+            {"part": "head", "who": who, "says": words("row.covered", who=words(f"names.{who}")), "line": line}
+            for who, line in (("network", first), ("program", first + 1))
+        ]
+        here: list[dict[str, object]] = [
+            {"part": "head", "who": "asked", "says": words("row.asked", length=length), "line": 1.0},
+            *_cells(asked, np.zeros_like(asked), 1.0, 1.0),
+        ]
+        here += [one | {VEIL: BEYOND if length > longest else None} for one in answers]
+        here += [one | {VEIL: COVER} for one in covers if length > longest]
         rows += [{"column": 0} | one | {"from": starts[at], "to": ends[at]} for one in here]
     return rows
 
@@ -107,7 +119,7 @@ def _kept(numbers: np.ndarray) -> np.ndarray:
     return numbers[numbers >= 0]
 
 
-def _cells(numbers: np.ndarray, marks: np.ndarray, top: int) -> list[dict[str, object]]:
+def _cells(numbers: np.ndarray, marks: np.ndarray, top: float, line: float) -> list[dict[str, object]]:
     return [
         {
             "part": "cell",
@@ -116,10 +128,10 @@ def _cells(numbers: np.ndarray, marks: np.ndarray, top: int) -> list[dict[str, o
             "column": at % ACROSS + 0.04,
             "right": at % ACROSS + 0.96,
             "middle": at % ACROSS + 0.5,
-            "edge": at % ACROSS + 0.84,
-            "line": top + at // ACROSS + 0.06,
-            "bottom": top + at // ACROSS + 0.94,
-            "centre": top + at // ACROSS + 0.5,
+            "line": top + line * (at // ACROSS) + 0.06,
+            "bottom": top + line * (at // ACROSS + 1) - 0.06,
+            "centre": top + line * (at // ACROSS) + 0.5,
+            "under": top + line * (at // ACROSS) + 1.12,
         }
         for at, (number, mark) in enumerate(zip(numbers.tolist(), marks.tolist(), strict=True))
     ]

@@ -11,12 +11,17 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import (
+    BEYOND,
     COLOURS,
+    COVER,
     TRUTH,
+    VEIL,
     Picture,
     Roles,
     Words,
     colours,
+    ink,
+    inks,
     roles,
     snap,
     snapped,
@@ -30,7 +35,10 @@ ROW = 0.14  # of the apex: the distance between the answers drawn below the grou
 
 
 def arcs(result: Any, words: Words, landmarks: Mapping[float, str] | None = None) -> Picture:
-    """One arc for each exam value, all in the browser at once; below the ground what each contestant says."""
+    """One arc for each exam value, all in the browser at once; below the ground what each contestant says.
+
+    Beyond training the true landing alone is seen before the guess.
+    """
     told = _arcs_spec(result.verdict.axis, roles(result.verdict), words)
     return Picture.of(told, _rows(result, words, landmarks or {}), words("flight.heard"))
 
@@ -42,6 +50,7 @@ def _arcs_spec(axis: Axis, who: Roles, words: Words) -> dict[str, Any]:
     x = alt.X("x:Q", title=words("flight.range"), axis=alt.Axis(grid=False, tickCount=7))
     y = alt.Y("y:Q", axis=None)
     colour = alt.Color("name:N", scale=alt.Scale(domain=names, range=[TRUTH, *colours(who)]), legend=None)
+    letters = alt.Fill("name:N", scale=alt.Scale(domain=names, range=[ink("truth"), *inks(who)]), legend=None)
     now = alt.Chart().transform_filter(snapped("pick"))
     path = now.transform_filter("datum.part == 'path'")
     land = now.transform_filter("datum.part == 'land'")
@@ -51,11 +60,14 @@ def _arcs_spec(axis: Axis, who: Roles, words: Words) -> dict[str, Any]:
         land.mark_rule(strokeWidth=4, opacity=0.4).encode(alt.X("low:Q"), y, colour, x2=alt.X2("high:Q")),
         land.mark_point(shape="triangle-up", size=110, filled=True).encode(x, y, colour),
         land.mark_text(align="left", dx=6, fontSize=13, fontWeight=600).encode(
-            y, colour, x=alt.XValue("width"), text=alt.Text("says:N")
+            y, letters, x=alt.XValue("width"), text=alt.Text("says:N")
         ),
         now.transform_filter("datum.part == 'title'")
-        .mark_text(align="left", baseline="top", fontSize=15, fontWeight=600, color=TRUTH)
+        .mark_text(align="left", baseline="top", fontSize=15, fontWeight=600, color=ink("truth"))
         .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
+        now.transform_filter("datum.part == 'cover'")
+        .mark_text(baseline="bottom", fontSize=14, fontWeight=600, color=ink("truth"))
+        .encode(x=alt.XValue(alt.ExprRef("width / 2")), y=alt.YValue("height"), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), HEIGHT)
 
@@ -82,7 +94,11 @@ def _rows(result: Any, words: Words, landmarks: Mapping[float, str]) -> list[dic
         ):
             says = words("flight.lands", name=name, range=middle)
             told = {"part": "land", "name": name, "x": middle, "low": low, "high": high, "says": says}
-            here.append(told | {"y": -ROW * apex * row})
+            hidden = BEYOND if row > 1 and not axis.seen(at) else None
+            here.append(told | {"y": -ROW * apex * row, VEIL: hidden})
+        if not axis.seen(at):
+            covered = words("chart.covered").replace("|", " ")
+            here.append({"part": "cover", "says": covered, VEIL: COVER})
         rows += [one | place for one in here]
     return rows
 
@@ -118,7 +134,7 @@ def _steps_spec(last: int, words: Words) -> dict[str, Any]:
         .mark_point(filled=True, size=40, color=COLOURS["program"])
         .encode(x, y),
         whole.transform_filter("datum.n == step")
-        .mark_text(baseline="bottom", dy=-18, fontSize=12, fontWeight=600, color=COLOURS["program"], lineBreak="|")
+        .mark_text(baseline="bottom", dy=-18, fontSize=12, fontWeight=600, color=ink("program"), lineBreak="|")
         .encode(x=alt.X("middle:Q"), y=alt.YValue("height"), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 240)
