@@ -76,13 +76,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Motion:
-    """A film as the browser's scrubber takes it: see dashboard/scrubber.
+    """What moves in the browser alone: the bytes that a component of ours takes, and which one.
 
     covered: what of it a visitor may see who has not guessed yet; None for nothing.
+    plays: the component's folder, from the root of the repository; its files bear the folder's name.
     """
 
     packed: bytes
     covered: bytes | None = None
+    plays: str = "dashboard/scrubber"
 
 
 Roles = tuple[tuple[str, Kind], ...]

@@ -13,11 +13,11 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.app import components
 from dashboard.app.language import Texts
 from dashboard.charts.style import Motion, Picture
 from dashboard.page import prebuilt
-from dashboard.page.prebuilt import NOTHING
-from dashboard.scrubber import scrub
+from dashboard.page.prebuilt import NOTHING, ROOT
 from lib import store
 
 MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most, but for films
@@ -85,7 +85,8 @@ def show_picture(
         return place.caption(words("stage.covered"))
     if isinstance(picture, Motion):
         slot = place.empty() if place is st else place
-        scrub(slot, (covered and picture.covered) or picture.packed, f"{words.page}_film")
+        sent = (covered and picture.covered) or picture.packed
+        components.redraw(slot, ROOT / picture.plays, sent, f"{words.page}_film")
         return slot
     return draw_chart(place, picture, words("stage.covered") if covered else "")
 

@@ -28,10 +28,11 @@ def slider(page: Page) -> Locator:
 
 
 def ready(page: Page) -> None:
-    """The film is painted, and the page asks for nothing more."""
+    """The film is painted and stands, and the page asks for nothing more."""
     film(page).wait_for()
     settled(page)
     expect(body(page).locator(".scrubber .move")).not_to_be_empty()
+    expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
 def at(page: Page) -> float:
@@ -47,9 +48,30 @@ def painted(page: Page) -> str:
 
 def opened(visit: Go, path: str, **how: object) -> Visit:
     """A page whose film is ready."""
-    one = visit(path, **how)
+    one = visit(path, **{"reduced_motion": "reduce"} | how)
     ready(one.page)
     return one
+
+
+def test_it_opens_on_the_flat_sheet_plays_once_by_itself_and_stands(visit: Go) -> None:
+    page = visit("paper").page
+    film(page).wait_for()
+    move = body(page).locator(".scrubber .move")
+    expect(move).to_have_text(re.compile("before the first layer"))
+    ready(page)
+    expect(move).to_have_text("Layer 2 of 3 · activation · 100 %")
+    page.get_by_test_id("stMain").get_by_role("tab", name="Data").click()
+    page.get_by_test_id("stMain").get_by_role("tab", name="Picture").click()
+    settled(page)
+    expect(move).to_have_text("Layer 2 of 3 · activation · 100 %")
+    expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
+def test_nothing_plays_by_itself_for_those_who_like_it_calm(visit: Go) -> None:
+    page = visit("paper", reduced_motion="reduce").page
+    film(page).wait_for()
+    expect(body(page).locator(".scrubber .move")).to_have_text("Layer 2 of 3 · activation · 100 %")
+    expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
 def drag(page: Page, right: float, down: float = 0) -> None:
@@ -110,7 +132,7 @@ def step_play_and_turn(page: Page, where: Locator) -> None:
     expect(move).to_have_text(re.compile("before the first layer"))
     expect(now).to_have_text("input")
     page.keyboard.press("PageDown")
-    expect(move).to_have_text(re.compile(r"Layer 1 of 3 · rotation · 100 %"))
+    expect(move).to_have_text(re.compile(r"Layer 1 of 3 · first rotation · 100 %"))
     page.keyboard.press("ArrowLeft")
     assert at(page) == pytest.approx(0.9)
     picture = painted(page)
@@ -134,11 +156,12 @@ def test_digits_are_numerals_without_a_colour(visit: Go) -> None:
 def test_the_film_plays_to_its_end_and_backwards_to_the_ball(visit: Go) -> None:
     one = opened(visit, "paper?paper_shape=sheet&paper_crumple=0.7&paper_depth=6&paper_residual=true")
     page = one.page
+    body(page).get_by_text("Figures for each layer").click()
     expect(body(page).get_by_text("comes home to within 10⁻")).to_be_visible()
     with one.unheard():
         body(page).locator(".scrubber [name=speed]").select_option("4")
         body(page).get_by_role("button", name="Play backwards").click()
-        expect(body(page).locator(".scrubber .move")).to_have_text(re.compile("before the first layer"))
+        expect(body(page).locator(".scrubber .move")).to_have_text("The flat sheet, before it is crumpled")
         assert at(page) == 0
         body(page).get_by_role("button", name="Play", exact=True).click()
         expect(body(page).get_by_role("button", name="One move on")).to_be_disabled()
@@ -167,9 +190,37 @@ def test_a_finger_scrubs_on_a_phone(visit: Go) -> None:
             until(page, LEFT, before)
 
 
+def test_a_finger_on_the_pad_moves_the_page_or_draws(visit: Go) -> None:
+    page = opened(visit, "paper", width=390, height=844, has_touch=True, is_mobile=True).page
+    body(page).get_by_text("Points of your own", exact=True).click()
+    pad, told = body(page).locator(".pad canvas"), body(page).locator(".pad .count")
+    expect(told).to_have_text("0 points; by class: 0 / 0 / 0 / 0")
+    settled(page)
+    pad.scroll_into_view_if_needed()
+    session = page.context.new_cdp_session(page)
+    swipe(session, pad, 0, -10)
+    until(page, "() => document.querySelector('[data-testid=stMain]').scrollTop > 0")
+    pad.scroll_into_view_if_needed()
+    expect(told).to_have_text("0 points; by class: 0 / 0 / 0 / 0")
+    swipe(session, pad, 10, 0)
+    expect(told).not_to_have_text("0 points; by class: 0 / 0 / 0 / 0")
+    box = pad.bounding_box()
+    assert box
+    assert box["width"] <= 390 - 2 * 40  # beside it a thumb moves the page
+
+
+def swipe(session: CDPSession, target: Locator, right: float, down: float) -> None:
+    box = target.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2
+    finger(session, "touchStart", x, y)
+    for step in range(1, 11):
+        finger(session, "touchMove", x + right * step, y + down * step)
+    finger(session, "touchEnd", 0, 0)
+
+
 def test_a_live_run_bends_the_paper_and_leaves_the_visitor_where_they_were(visit: Go) -> None:
-    page = visit("paper?paper_steps=5000&paper_seeds=8&paper_depth=6&paper_width=3&paper_seed=3").page
-    ready(page)
+    page = opened(visit, "paper?paper_steps=5000&paper_seeds=8&paper_depth=6&paper_width=3&paper_seed=3").page
     button(page, "Start").click()
     expect(body(page).get_by_role("progressbar")).to_be_visible()
     expect(body(page).get_by_text("Layer 6 of 7")).to_be_visible()
@@ -194,8 +245,7 @@ def paste(page: Page, rows: str) -> None:
 
 
 def test_pasted_points_are_in_the_link_and_can_be_learned(visit: Go) -> None:
-    page = visit(f"paper?{QUICK}").page
-    ready(page)
+    page = opened(visit, f"paper?{QUICK}").page
     rows = [f"{x / 10},{y / 10},{int(x > y)}" for x in range(-9, 10, 3) for y in range(-9, 10, 3)]
     paste(page, "x, y, class\n" + "\n".join(rows))
     expect(page).to_have_url(re.compile("paper_shape=drawn"))

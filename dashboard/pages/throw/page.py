@@ -7,33 +7,27 @@ from dashboard.charts.curves import between, errors, table
 from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage
 from dashboard.pages.throw.charts import flights
+from dashboard.pages.throw.flight import bodies, throw
 from lib.labs.throw import Throw, Thrown
-from lib.tasks.throw import BODIES
 
 EDGES = (0.05, 0.2, 0.5)
 
 
 def along_the_axis(result: Thrown, words: Texts) -> Picture:
     """Errors, with the bodies that people know where the axis is gravity."""
-    return errors(result.verdict, words, bodies(result, words), bands=between(EDGES))
+    return errors(result.verdict, words, bodies(result.verdict.axis, words), bands=between(EDGES))
 
 
 def in_flight(result: Thrown, words: Texts) -> Picture:
     """The throw itself, carried along the axis, with the same bodies."""
-    return flights.arcs(result, words, bodies(result, words))
-
-
-def bodies(result: Thrown, words: Texts) -> dict[float, str]:
-    """Gravities [m/s²] that have a name."""
-    known = words.at("bodies") if result.verdict.axis.name == "gravity" else {}
-    return {BODIES[body]: name for body, name in known.items()}
+    return flights.arcs(result, words, bodies(result.verdict.axis, words))
 
 
 PAGE = LabPage(
     Throw,
     knobs=("leave", "examples", "coverage", "activation", "drag", "baseline"),
     broken=("gravity_factor", "feels_drag"),
-    stage=(along_the_axis, in_flight),
+    stage=(throw, along_the_axis, in_flight),
     data=(table, flights.table),
     inside=(flights.steps,),
     edges=EDGES,

@@ -60,9 +60,16 @@ class Pad {
   begin(event) {
     if (event.button || !event.isPrimary) return;
     this.canvas.setPointerCapture(event.pointerId);
-    this.add(...this.place(event));
-    this.canvas.onpointermove = (moved) => moved.isPrimary && this.add(...this.place(moved));
-    this.canvas.onpointerup = this.canvas.onpointercancel = ({ isPrimary }) => isPrimary && (this.canvas.onpointermove = null);
+    const before = [...this.points];
+    const draws = (one) => one.isPrimary && this.add(...this.place(one));
+    draws(event);
+    this.canvas.onpointermove = draws;
+    this.canvas.onpointerup = this.canvas.onpointercancel = ({ isPrimary, type }) => {
+      if (!isPrimary) return;
+      this.canvas.onpointermove = null;
+      if (type === "pointercancel") this.points.splice(0, this.points.length, ...before); // the finger moves the page
+      this.draw();
+    };
   }
 
   place({ clientX, clientY }) {

@@ -1,13 +1,17 @@
 // Carries points and grid lines through a network's moves, frame by frame. All frames are here from the start; between
-// two of them everything moves in a straight line. Dragging, playing and turning ask nothing of the server.
+// two of them everything moves in a straight line. Dragging, playing and turning ask nothing of the server. A film plays
+// once by itself, from the flat sheet to where the network has shaped it: when it is first seen, and when it is uncovered.
 
 export const COLOURS = ["#4477AA", "#EE6677", "#228833", "#B59A1D", "#33A5C7", "#AA3377", "#8A8A8A", "#E07B39", "#7A5FC0", "#2FA88A"];
 const MARKS = 10; // shapes a class may have; with numerals, a class is marked by its own
 const FULL = 32767; // what stands for the furthest point of a frame
 const PALE = 0.22; // how much of its class's colour the paper has
 const PACE = 0.9; // moves a second at speed 1
+const [REST, LONGEST] = [1, 12]; // seconds that a film which plays by itself stands at its beginning, and lasts
+const NOBODY = 255; // what says nothing of a place of the paper
 
 const places = new Map(); // key -> where a visitor left this film
+const played = new Set(); // keys of what has played by itself, covered and uncovered
 const scrubbers = new WeakMap(); // where Streamlit draws -> the scrubber that is drawn there
 
 export default function ({ data, parentElement }) {
@@ -45,6 +49,7 @@ class Film {
 
   // The frame, as a fraction, at a place counted in moves: 2.5 is the middle of the third.
   frame(at) {
+    if (!this.last) return 0;
     const move = Math.min(this.last - 1, Math.floor(at));
     const [begin, end] = [this.moves[move].first, this.moves[move + 1]?.first ?? this.frames - 1];
     return begin + (at - move) * (end - begin);
@@ -53,14 +58,15 @@ class Film {
   // Fills `now` with where all dots are, as shares of the reach, which is returned.
   carry(at) {
     const frame = this.frame(at);
-    const before = Math.min(this.frames - 2, Math.floor(frame));
+    const before = Math.max(0, Math.min(this.frames - 2, Math.floor(frame)));
+    const after = Math.min(this.frames - 1, before + 1);
     const share = frame - before;
     const { now, states } = this;
-    const [a, b] = [this.reach[before], this.reach[before + 1]];
+    const [a, b] = [this.reach[before], this.reach[after]];
     const reach = a ** (1 - share) * b ** share;
     const [near, far] = [(a * (1 - share)) / reach / FULL, (b * share) / reach / FULL];
     const size = now.length;
-    for (let i = 0, p = before * size, q = p + size; i < size; i++, p++, q++) now[i] = states[p] * near + states[q] * far;
+    for (let i = 0, p = before * size, q = after * size; i < size; i++, p++, q++) now[i] = states[p] * near + states[q] * far;
     return reach;
   }
 
@@ -87,6 +93,7 @@ class Scrubber {
     this.canvas.onpointerdown = (event) => this.grab(event);
     this.canvas.onkeydown = this.slider.onkeydown = (event) => this.pressed(event);
     this.watch = new ResizeObserver(() => this.ask());
+    this.seen = new IntersectionObserver((told) => told.some((one) => one.isIntersecting) && this.first(), { threshold: 0.5 });
   }
 
   clicked(name, does) {
@@ -99,14 +106,35 @@ class Scrubber {
     const same = left && left.last === film.last;
     this.film = film;
     this.at = same ? left.at : film.shaped;
-    [this.yaw, this.pitch] = left?.view ?? [0.6, 0.5];
+    [this.yaw, this.pitch] = left?.view ?? [0.4, 0.9];
     if (left) this.speed.value = left.speed;
     this.slider.max = film.last;
     this.sprites = null;
     this.name();
-    this.section.hidden = false;
+    this.section.style.visibility = "visible";
     this.watch.observe(this.canvas);
+    if (!played.has(this.once) && !this.calm) this.at = 0; // the sheet at rest, before it is seen
     this.draw();
+    this.seen.unobserve(this.canvas); // what is watched anew tells at once whether it is seen
+    this.seen.observe(this.canvas);
+  }
+
+  get once() {
+    return `${this.film.key} ${this.film.covered}`;
+  }
+
+  get calm() {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  first() {
+    if (played.has(this.once)) return;
+    played.add(this.once);
+    if (this.calm || !this.film.last) return;
+    this.toggle(1);
+    this.rest = REST;
+    this.end = this.film.shaped;
+    this.rush = Math.max(1, this.end / PACE / LONGEST);
   }
 
   name() {
@@ -120,6 +148,9 @@ class Scrubber {
     this.find("label span").textContent = words.speed;
     this.find(".told").textContent = words.told;
     this.find(".help").textContent = words.help;
+    this.find("summary").textContent = words.more;
+    this.find(".veil").textContent = this.film.covered ? words.told : "";
+    this.find("details").hidden = this.film.covered;
   }
 
   // The figures for each layer boundary; the one that the film has passed last is marked.
@@ -135,6 +166,7 @@ class Scrubber {
 
   toggle(pace) {
     this.pace = this.pace === pace ? 0 : pace;
+    [this.rest, this.rush, this.end] = [0, 1, pace > 0 ? this.film.last : 0];
     if (pace > 0 && this.at >= this.film.last) this.at = 0;
     if (pace < 0 && this.at <= 0) this.at = this.film.last;
     this.then = null;
@@ -150,6 +182,7 @@ class Scrubber {
   leave() {
     this.pace = 0;
     this.watch.disconnect();
+    this.seen.disconnect();
     cancelAnimationFrame(this.asked);
     this.asked = 0;
   }
@@ -167,9 +200,10 @@ class Scrubber {
   advance(now) {
     const seconds = this.then ? Math.min(0.1, (now - this.then) / 1000) : 0;
     this.then = now;
-    this.at += this.pace * seconds * PACE * Number(this.speed.value);
-    const end = this.pace > 0 ? this.film.last : 0;
-    if (this.pace * (this.at - end) >= 0) [this.at, this.pace] = [end, 0];
+    this.rest -= seconds;
+    if (this.rest > 0) return;
+    this.at += this.pace * seconds * PACE * this.rush * Number(this.speed.value);
+    if (this.pace * (this.at - this.end) >= 0) [this.at, this.pace] = [this.end, 0];
   }
 
   // A plane is pulled through its moves, space is turned.
@@ -274,6 +308,7 @@ class Scrubber {
       }
     pen.globalAlpha = PALE;
     for (const [kind, path] of fields) {
+      if (kind === NOBODY) continue;
       pen.fillStyle = COLOURS[kind % COLOURS.length];
       pen.fill(path);
     }
@@ -318,8 +353,8 @@ class Scrubber {
     const told = { ink, ratio, size, right: [], wrong: [] };
     for (const kind of kinds) [told.right[kind], told.wrong[kind]] = [drawn(kind, false), drawn(kind, true)];
     const key = kinds.map((kind) => entry(told.right[kind], words.class.replace("{class}", kind)));
-    key.push(entry(told.wrong[kinds[0]], words.wrong));
-    if (this.film.side) key.push(entry(swatch(kinds, size), words.paper));
+    if (!this.film.covered) key.push(entry(told.wrong[kinds[0]], words.wrong));
+    if (this.film.side && !this.film.covered) key.push(entry(swatch(kinds, size), words.paper));
     this.find(".key").replaceChildren(...key);
     return told;
   }
@@ -337,13 +372,22 @@ class Scrubber {
     pen.fillText(String(Number(unit.toPrecision(1))), 14 * ratio, high - 18 * ratio);
   }
 
-  say() {
+  // What the move is called that the film is in, with its share.
+  called() {
     const { words, moves, last, layers } = this.film;
-    const { layer, kind } = moves[Math.min(last - 1, Math.max(0, Math.ceil(this.at - 1e-6) - 1))];
-    const begun = this.at <= 0;
-    const told = { layer: layer + 1, layers, kind: words.kinds[kind], share: Math.round(100 * (this.at - Math.ceil(this.at - 1e-6) + 1)) };
-    const text = begun ? words.begin : filled(words.move, told);
-    const passed = moves.filter(({ layer }, i) => moves[i + 1]?.layer !== layer && i + 1 <= this.at + 1e-6).length;
+    if (this.at <= 0) return moves[0]?.kind === "fold" ? words.flat : words.begin;
+    const now = Math.min(last - 1, Math.ceil(this.at - 1e-6) - 1);
+    const { layer, kind } = moves[Math.max(0, now)];
+    const folds = moves.filter((one) => one.kind === "fold").length;
+    const share = Math.round(100 * (this.at - Math.ceil(this.at - 1e-6) + 1));
+    return filled(kind === "fold" ? words.fold : words.move, { layer: layer + 1, layers, kind: words.kinds[kind], share, fold: now + 1, folds });
+  }
+
+  say() {
+    const { words, moves, last } = this.film;
+    const text = this.called();
+    const over = (i) => moves[i].layer >= 0 && moves[i + 1]?.layer !== moves[i].layer && i + 1 <= this.at + 1e-6;
+    const passed = moves.filter((_, i) => over(i)).length;
     if (passed !== this.passed || !this.find(".now"))
       for (const row of this.find("table").rows) [...row.cells].forEach((one, i) => one.classList.toggle("now", i === passed + 1));
     this.passed = passed;

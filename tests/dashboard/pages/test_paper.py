@@ -14,6 +14,7 @@ from dashboard.app.hosting import policy
 from dashboard.app.language import LANGUAGES, Texts
 from dashboard.pages.paper.charts import strips
 from dashboard.pages.paper.charts.unfolding import (
+    NOBODY,
     by_layer,
     layers_table,
     motion,
@@ -24,7 +25,8 @@ from dashboard.pages.paper.charts.unfolding import (
 )
 from dashboard.pages.paper.points import explained
 from dashboard.scrubber import HERE
-from lib.labs.paper.lab import Bent
+from lib.labs.paper.lab import Bent, Paper
+from lib.labs.paper.unfolding import FULL
 from lib.tasks.paper.drawn import MOST, FaultyPointsError, decode, encode, parse
 from tests.dashboard.conftest import calm, every_language, said, settings, turn, visit
 from tests.lib.labs.test_labs import results
@@ -56,6 +58,64 @@ def test_a_film_is_packed_as_the_browser_reads_it(language: str, which: int) -> 
     assert np.array_equal(states.reshape(film.frames.shape), film.frames)
     answers = np.frombuffer(rest[4 * frames + 2 * film.frames.size :], np.uint8)
     assert np.array_equal(answers, np.concatenate([film.labels, film.says]))
+
+
+def sheet_film(result: Bent, crumple: float) -> Bent:
+    """As if the film were of a crumpled sheet: its own points, on a sheet with folds."""
+    lab = Paper(shape="sheet", crumple=crumple, seed=3)
+    task, film = lab.asks(), result.film
+    points = task.shown(len(film.labels), np.random.default_rng(0))
+    seen = np.concatenate([points, task.lines(film.side)])
+    reach = np.linalg.norm(seen, axis=1).max()
+    first = np.round(seen / reach * FULL).astype(np.int16)
+    frames = np.repeat(first[None], len(film.frames), axis=0)
+    told = replace(film, frames=frames, reach=np.full(len(film.reach), reach, np.float32))
+    return replace(result, film=told, verdict=replace(result.verdict, recipe=repr(lab)))
+
+
+@every_language
+def test_until_the_guess_a_film_shows_the_sheet_and_nothing_that_a_network_made(language: str) -> None:
+    result = first_and_last()[1]
+    words = Texts(language, "paper")
+    covered = motion(result, words).covered
+    assert covered is not None
+    head, rest = unpacked(covered)
+    film = result.film
+    assert (head["frames"], head["moves"], head["figures"], head["covered"]) == (1, [], [], True)
+    states = np.frombuffer(rest[4:][: 2 * film.frames[0].size], "<i2")
+    assert np.array_equal(states.reshape(film.frames[0].shape), film.frames[0])
+    labels, says = np.split(np.frombuffer(rest[4 + 2 * film.frames[0].size :], np.uint8), [len(film.labels)])
+    assert np.array_equal(says[: len(labels)], labels)  # no point is marked as wrong
+    assert set(says[len(labels) :].tolist()) == {NOBODY}
+    told = json.dumps(head["words"], ensure_ascii=False)
+    for one in (words("film.title", right=result.accuracy[0]), words("film.told", loss=result.loss[0], right="")[:9]):
+        assert one not in told
+
+
+def test_a_crumpled_sheet_lies_flat_first_and_is_folded_fold_by_fold() -> None:
+    result = sheet_film(first_and_last()[1], 0.7)
+    words = Texts("en", "paper")
+    for packed in (motion(result, words).packed, motion(result, words).covered):
+        assert packed is not None
+        head, rest = unpacked(packed)
+        moves: list[dict[str, object]] = head["moves"]  # type: ignore[assignment]
+        assert [one["kind"] for one in moves][:4] == ["fold"] * 4
+        assert [one["first"] for one in moves][:5] == [0, 1, 2, 3, 4][: len(moves)]
+        frames: int = head["frames"]  # type: ignore[assignment]
+        reach = np.frombuffer(rest[: 4 * frames], "<f4")
+        shape = (5, *result.film.frames.shape[1:])
+        states = np.frombuffer(rest[4 * frames :][: 2 * int(np.prod(shape))], "<i2").reshape(shape)
+        flat = states[0] / FULL * reach[0]
+        assert abs(flat[:, 2]).max() < 1e-3
+        assert abs(flat[:, :2]).max() == pytest.approx(1, abs=1e-3)
+        assert np.array_equal(states[4], result.film.frames[0])
+        assert (frames == 5) == bool(head["covered"])
+
+
+@every_language
+def test_no_two_moves_of_a_layer_share_a_name(language: str) -> None:
+    kinds = Texts(language, "paper").at("film.kinds")
+    assert len(set(kinds.values())) == len(kinds)
 
 
 @every_language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,76 +12,119 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
+from dashboard.charts.recipe import settings
 from dashboard.charts.style import BEYOND, COLOURS, COVER, VEIL, Motion, Picture, Words, ink, spec
-from lib.labs.paper.unfolding import KINDS, Untangled
+from lib.labs.paper.unfolding import FULL, KINDS, Untangled
+from lib.tasks.paper.crumple import smooth
+from lib.tasks.paper.sheet import Sheet
 
 HEIGHT = 260
+NOBODY = 255  # what says nothing of a place of the paper
 UNTOLD = 10.0  # where the axis of a covered picture ends
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def motion(result: Any, words: Words) -> Motion:
-    """The first seed's film, with all that is written beside it, in one piece."""
+    """The first seed's film, with all that is written beside it; until the guess the sheet alone, as it is crumpled."""
+    return Motion(_packed(result, words), _packed(result, words, covered=True))
+
+
+def _packed(result: Any, words: Words, *, covered: bool = False) -> bytes:
     film = result.film
-    frames, dots, axes = film.frames.shape
+    begun = _crumpling(result)
+    frames, reach = begun.frames, begun.reach
+    says = np.concatenate([film.labels, np.full(film.side**2, NOBODY, np.uint8)])
+    if not covered:
+        frames, reach = np.concatenate([frames, film.frames[1:]]), np.concatenate([reach, film.reach[1:]])
+        says = film.says
+    folds = len(begun.frames) - 1
+    moves = [{"layer": -1, "kind": "fold", "first": fold} for fold in range(folds)]
+    for layer, kind, first in zip(film.layer, film.kind, film.first, strict=True):
+        moves += [] if covered else [{"layer": int(layer), "kind": KINDS[kind], "first": folds + int(first)}]
+    assert len(says) == frames.shape[1]
     head = {
         "key": f"{result.verdict.lab}_film",
+        "covered": covered,
         "points": len(film.labels),
         "side": film.side,
-        "axes": axes,
-        "frames": frames,
+        "axes": frames.shape[2],
+        "frames": len(frames),
         "layers": int(film.layer[-1]) + 1,
         "numerals": len(np.unique(film.labels)) > 8,
-        "moves": [
-            {"layer": int(layer), "kind": KINDS[kind], "first": int(first)}
-            for layer, kind, first in zip(film.layer, film.kind, film.first, strict=True)
-        ],
-        "words": written(result, words),
-        "figures": by_layer(film.untangled, words),
+        "moves": moves,
+        "words": written(result, words, covered=covered),
+        "figures": [] if covered else by_layer(film.untangled, words),
     }
-    assert dots == len(film.says)
     text = json.dumps(head).encode()
     text += b" " * (-len(text) % 4)
-    arrays = (film.reach.astype("<f4"), film.frames.astype("<i2"), film.labels, film.says)
-    return Motion(len(text).to_bytes(4, "little") + text + b"".join(one.tobytes() for one in arrays))
+    arrays = (reach.astype("<f4"), frames.astype("<i2"), film.labels, says)
+    return len(text).to_bytes(4, "little") + text + b"".join(one.tobytes() for one in arrays)
 
 
-def written(result: Any, words: Words) -> dict[str, Any]:
-    """Every sentence that the scrubber shows, with this run's numbers."""
+@dataclass(frozen=True)
+class Begun:
+    """What lies before a network: the sheet flat, then after each of its folds; of one that is flat, that alone.
+
+    frames, reach: as in lib.labs.paper.unfolding.Film, whose first frame is the last one here.
+    """
+
+    frames: np.ndarray
+    reach: np.ndarray
+
+
+def _crumpling(result: Any) -> Begun:
+    """The folds are those of the recipe, undone for the points that the film shows, along the film's own axes."""
+    film, told = result.film, settings(result.verdict.recipe)
+    if told["shape"] != "sheet":
+        return Begun(film.frames[:1], film.reach[:1])
+    task = Sheet("sheet", told["crumple"], seed=told["seed"])
+    seen = film.frames[0] / FULL * film.reach[0]
+    axes = np.linalg.lstsq(task.lines(film.side), seen[len(film.labels) :], rcond=None)[0]
+    x = smooth(seen @ np.linalg.pinv(axes), task.folds)
+    states = []
+    for fold in task.folds:
+        states.append(x @ axes)
+        x = x + fold.wave(x)
+    reach = np.linalg.norm(states, axis=2).max(axis=1)
+    frames = np.round(states / reach[:, None, None] * FULL).astype(np.int16)
+    return Begun(np.concatenate([frames, film.frames[:1]]), np.concatenate([reach, film.reach[:1]]))
+
+
+PLAIN = (
+    *("place", "reverse", "play", "pause", "back_step", "forward", "speed"),
+    *("class", "wrong", "begin", "flat", "fold", "move", "paper", "more"),
+)
+SLOTS = ("class", "layer", "layers", "kind", "share", "fold", "folds")
+
+
+def written(result: Any, words: Words, *, covered: bool = False) -> dict[str, Any]:
+    """Every sentence that the scrubber shows, with this run's numbers but while they are covered."""
     film = result.film
-    right = ", ".join(words("film.share", share=one) for one in result.accuracy)
-    told = [words("film.told", loss=result.loss[0], right=right)]
-    if not film.side:
-        told.append(words("film.digits", shown=len(film.labels)))
-    if film.room > 3:
-        told.append(words("film.projected", room=film.room, axes=film.frames.shape[2], spread=film.spread))
-    if not film.whole:
-        told.append(words("film.left_out"))
-    if result.back == result.back:
-        told.append(words("film.back", back=power(result.back)))
-    names = (
-        "place",
-        "reverse",
-        "play",
-        "pause",
-        "back_step",
-        "forward",
-        "speed",
-        "class",
-        "wrong",
-        "begin",
-        "move",
-        "paper",
-    )
-    plain = {name: words_left(words, f"film.{name}") for name in names}
+    plain = {name: words_left(words, f"film.{name}") for name in PLAIN}
     plain["back"] = plain.pop("back_step")
     return plain | {
-        "title": words("film.title", right=result.accuracy[0]),
-        "told": " ".join(told),
+        "title": words("film.sheet") if covered else words("film.title", right=result.accuracy[0]),
+        "told": words("film.covered") if covered else told(result, words),
         "help": words(helped(film)),
         "meant": words("layers.meant") + ("" if film.side else " " + words("layers.held")),
         "kinds": {kind: words(f"film.kinds.{kind}") for kind in KINDS},
     }
+
+
+def told(result: Any, words: Words) -> str:
+    """What there is to say of a whole film."""
+    film = result.film
+    right = ", ".join(words("film.share", share=one) for one in result.accuracy)
+    said = [words("film.told", loss=result.loss[0], right=right)]
+    if not film.side:
+        said.append(words("film.digits", shown=len(film.labels)))
+    if film.room > 3:
+        said.append(words("film.projected", room=film.room, axes=film.frames.shape[2], spread=film.spread))
+    if not film.whole:
+        said.append(words("film.left_out"))
+    if result.back == result.back:
+        said.append(words("film.back", back=power(result.back)))
+    return " ".join(said)
 
 
 def helped(film: Any) -> str:
@@ -97,7 +141,7 @@ def power(value: float) -> str:
 
 def words_left(words: Words, path: str) -> str:
     """A sentence whose placeholders the browser fills in."""
-    return words(path, **{name: f"{{{name}}}" for name in ("class", "layer", "layers", "kind", "share")})
+    return words(path, **{name: f"{{{name}}}" for name in SLOTS})
 
 
 def by_layer(found: Untangled | None, words: Words) -> list[list[str]]:
