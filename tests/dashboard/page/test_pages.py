@@ -90,7 +90,7 @@ def test_what_a_knob_shows_tells_its_stops_apart(name: str) -> None:
 def test_the_default_is_there_at_once_in_pictures_sentences_and_figures(name: str, language: str) -> None:
     at, words = visit(name, language), Texts(language, name)
     assert [one.label for one in at.metric] == [
-        words(f"figures.{row}") for row in ("inside", "outside", "horizon", "price")
+        words(f"figures.{row}") for row in ("inside", "outside", "holds", "price")
     ]
     assert len(at.get("vega_lite_chart")) >= 2
     assert all(one.proto.alt for one in at.get("vega_lite_chart"))

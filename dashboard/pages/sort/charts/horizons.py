@@ -29,8 +29,9 @@ def held(runs: Sequence[Run], words: Words) -> Picture:
 
 def _bar(name: str, one: Answerer, found: Verdict, words: Words) -> dict[str, object]:
     low = found.axis.train[0]
-    says = words("held.none") if one.horizon is None else words("held.to", horizon=one.horizon)
-    at = one.horizon or low
+    span = found.holds(one)
+    says = words("held.to", horizon=span[1]) if span else words("held.none")
+    at = span[1] if span else low
     return {"name": name, "kind": one.kind, "low": low, "horizon": at, "says": says, "far": at > found.axis.end / 4}
 
 
