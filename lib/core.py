@@ -17,6 +17,10 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 
 Kind = Literal["network", "baseline", "program", "control"]
+Span = tuple[float, float]
+"""From one axis value to another, both included."""
+CONTRACT = 2
+"""The version of the JSON contract: 2 tells how far each holds on both sides of training, and what share was done."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Axis:
 
     train: (lo, hi) in `unit`, closed; what a learner may see.
     exam: ascending values in `unit` at which everybody is examined; at least one lies beyond training.
-    outward: +1 if the horizon is looked for above training, -1 if below it.
+    outward: +1 if it leaves training mainly upwards, -1 if downwards.
     logarithmic: True if steps along it are factors, which is how it is drawn.
     Raises ValueError if the exam does not reach beyond training in that direction.
     """
@@ -48,6 +52,11 @@ class Axis:
                 f"axis {self.name!r}: no exam value lies beyond training (train ends at {end:g}, exam at {reach:g}); "
                 "train on less of it or examine further out"
             )
+
+    @property
+    def sides(self) -> tuple[bool, bool]:
+        """Whether the exam reaches below training, and above it."""
+        return self.exam[0] < self.train[0], self.exam[-1] > self.train[1]
 
     @property
     def end(self) -> float:
@@ -144,7 +153,10 @@ class Price:
 
 @dataclass(frozen=True)
 class Answerer:
-    """One contestant's curve and what follows from it. `horizon` is None where it fails already in training."""
+    """One contestant's curve and what follows from it.
+
+    `horizon` is what version 1 of the contract told, one number in one direction; Verdict.holds tells both sides.
+    """
 
     name: str
     kind: Kind
@@ -171,22 +183,41 @@ class Verdict:
         """Raises KeyError if nobody of that name has been examined (yet)."""
         return {one.name: one for one in self.answerers}[name]
 
+    def holds(self, one: Answerer) -> Span | None:
+        """From where to where on the axis its median error stays within tolerance, None if it fails in training."""
+        return held(one.curve, self.tolerance)
+
     @property
     def sentence(self) -> str:
         """What this run found, in one English line made of its numbers (pages have their own, in two languages)."""
-        unit = f" {self.axis.unit}" if self.axis.unit else ""
-        say = lambda error: f"{error:,.0f} {self.unit}" if self.unit else f"{error:.2%}"  # noqa: E731
+        say = lambda error: f"{error:,.{0 if error >= 10 else 3}f} {self.unit}" if self.unit else f"{error:.2%}"  # noqa: E731
         return "; ".join(
             f"{one.name}: error {say(one.inside)} inside and {say(one.outside)} outside, "
-            + (f"holds to {one.horizon:g}{unit}" if one.horizon is not None else "never within tolerance")
+            + self._reach(self.holds(one))
             for one in self.answerers
         )
 
+    def _reach(self, span: Span | None) -> str:
+        unit = f" {self.axis.unit}" if self.axis.unit else ""
+        if span is None:
+            return "not within tolerance everywhere in training"
+        if span == self.axis.train and span[0] == span[1]:
+            return "holds only where it was trained"
+        low, high = (f"{at:g}" for at in span)
+        below, _ = self.axis.sides
+        return f"holds from {low} to {high}{unit}" if below else f"holds up to {high}{unit}"
 
-def contract(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as the JSON that the command line and the download promise; what is no finite number is None."""
-    told: dict[str, Any] = asdict(verdict) | {"sentence": verdict.sentence}
+
+def contract(verdict: Verdict, done: float = 1.0) -> dict[str, Any]:
+    """A verdict as the JSON that the command line and the download promise; what is no finite number is None.
+
+    done: the share of the run that it is the verdict of, less than 1 where the run was stopped.
+    """
+    told: dict[str, Any] = {"contract": CONTRACT, **asdict(verdict), "done": done, "sentence": verdict.sentence}
     told["axis"] = {name: told["axis"][name] for name in ("name", "unit", "train")}
+    for one, its in zip(verdict.answerers, told["answerers"], strict=True):
+        span = verdict.holds(one)
+        its |= {"holds": span, "beyond": span and beyond(verdict.axis, span)}
     return _finite(told)
 
 
@@ -198,11 +229,15 @@ def _finite(told: Any) -> Any:
     return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
-def span_of_seeds(axis: Axis, one: Answerer, tolerance: float) -> tuple[float | None, float | None]:
-    """The horizons of the worst and the best seed at each point; where they differ, the finding flips between seeds."""
-    worst = [replace(point, error=point.high) for point in one.curve]
+def worst(curve: Sequence[Point]) -> tuple[Point, ...]:
+    """The curve of the worst seed at each point."""
+    return tuple(replace(point, error=point.high) for point in curve)
+
+
+def span_of_seeds(one: Answerer, tolerance: float) -> tuple[Span | None, Span | None]:
+    """How far the worst and the best seed at each point hold; where they differ, the finding flips between seeds."""
     best = [replace(point, error=point.low) for point in one.curve]
-    return horizon(axis, worst, tolerance), horizon(axis, best, tolerance)
+    return held(worst(one.curve), tolerance), held(best, tolerance)
 
 
 def better(one: float, other: float, tolerance: float) -> Literal[-1, 0, 1]:
@@ -248,10 +283,41 @@ def shipped(lab: type[Lab]) -> list[dict[str, Any]]:
     return [*lab.presets.values(), *getattr(lab, "exhibits", ())]
 
 
+def held(curve: Sequence[Point], tolerance: float) -> Span | None:
+    """The exam values between which the error stays within tolerance without a break, all of training among them.
+
+    None if it fails anywhere inside training, or was asked nothing there.
+    """
+    path = sorted(curve, key=lambda point: point.at)
+    within = [point.error <= tolerance for point in path]  # NaN is not within tolerance
+    inside = [place for place, point in enumerate(path) if point.seen]
+    if not inside or not all(within[place] for place in inside):
+        return None
+    low, high = inside[0], inside[-1]
+    while low > 0 and within[low - 1]:
+        low -= 1
+    while high + 1 < len(path) and within[high + 1]:
+        high += 1
+    return path[low].at, path[high].at
+
+
+def beyond(axis: Axis, span: Span) -> Span:
+    """How far a range reaches below training and above it, in the unit of the axis; 0 where it does not."""
+    below, above = axis.train[0] - span[0], span[1] - axis.train[1]
+    return float(f"{max(below, 0.0):.9g}"), float(f"{max(above, 0.0):.9g}")  # 0.3, not 0.30000000000000004
+
+
+def first_failure(axis: Axis, curve: Sequence[Point], tolerance: float) -> float | None:
+    """The first exam value inside training, going outwards, at which the error is not within tolerance."""
+    path = sorted((point for point in curve if point.seen), key=lambda point: axis.outward * point.at)
+    return next((point.at for point in path if not point.error <= tolerance), None)
+
+
 def horizon(axis: Axis, curve: Sequence[Point], tolerance: float) -> float | None:
     """The furthest axis value up to which the error stays within tolerance without a break, None if it never is.
 
-    Looks from the inner end of training outwards, so that a failure inside training is a horizon too.
+    Looks from the inner end of training in one direction alone, so that a failure inside training is a horizon too.
+    Version 1 of the contract told this; `held` looks in both.
     """
     inner = axis.train[0] if axis.outward > 0 else axis.train[1]
     path = [p for p in curve if axis.outward * (p.at - inner) >= 0]

@@ -39,8 +39,12 @@ _converting = threading.Lock()  # two threads that meet a type for the first tim
 
 def key(lab: Lab | Any) -> str:
     """A name for what this lab will compute: its class's name and a hash of its recipe and version."""
-    told = f"{type(lab).version}|{lab!r}"
-    return f"{type(lab).name}-{hashlib.sha256(told.encode()).hexdigest()[:20]}"
+    return key_of(type(lab).name, type(lab).version, repr(lab))
+
+
+def key_of(name: str, version: int, recipe: str) -> str:
+    """The same from what a verdict tells of its lab."""
+    return f"{name}-{hashlib.sha256(f'{version}|{recipe}'.encode()).hexdigest()[:20]}"
 
 
 def pack(result: Any) -> bytes:

@@ -16,6 +16,7 @@ import pytest
 
 from dashboard.app.language import LANGUAGES, Texts, read
 from dashboard.app.menu import MENU
+from dashboard.page.verdict import facts
 from lib.knobs import knobs
 from lib.labs import LABS
 from tests.lib.labs.test_labs import every_lab, results
@@ -276,11 +277,10 @@ def test_every_answerer_has_a_name_and_a_sentence_for_each_outcome(name: str, la
     wanted = [f"names.{one}" for one in who]
     wanted += [f"verdict.{one}.{outcome}" for one in who for outcome in ("holds", "fades", "never")]
     assert unsaid(language, name, wanted) == [], f"text/{language}/{name}.toml"
-    known = {"inside": 0.1, "outside": 0.5, "tolerance": 0.05, "unit": "m", "trials": 3, "examples": 30}
-    for one in who:
-        Texts(language, name)(f"verdict.{one}.holds", horizon=3.0, **known)
-        Texts(language, name)(f"verdict.{one}.fades", horizon=3.0, **known)
-        Texts(language, name)(f"verdict.{one}.never", horizon=None, **known)
+    verdict, words = results(name)[-1].verdict, Texts(language, name)
+    for one in verdict.answerers:
+        for outcome in ("holds", "fades", "never"):
+            words(f"verdict.{one.name}.{outcome}", **facts(verdict, one, words))
 
 
 @every_lab

@@ -7,6 +7,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -17,38 +18,60 @@ FOLDER = Path(__file__).parents[1] / "text"
 
 
 class _Figures(Formatter):
-    """Adds two ways to write a number: {x:share} as a percentage and {x:plain} with the digits that matter.
+    """Adds ways to write a number: those of WAYS, as in {x:share}.
 
     A text in the place of such a number is one that is written already.
     """
 
     def format_field(self, value: Any, format_spec: str) -> Any:
-        if format_spec not in ("share", "plain"):
+        if format_spec not in WAYS:
             return super().format_field(value, format_spec)
-        return value if isinstance(value, str) else {"share": share, "plain": plain}[format_spec](value)
+        return value if isinstance(value, str) else WAYS[format_spec](value)
 
 
 FIGURES = _Figures()
+GAP = "\u00a0"  # between a number and its sign: no line breaks there
 
 
 def share(value: float) -> str:
-    """0.58 -> 58 %, 0.0068 -> 0.68 %, 0.00001 -> < 0.01 %; 0.9985 -> 99.8 %, since only all of it is 100 %."""
+    """0.58 -> 58 %, 0.0068 -> 0.68 %, 0.00001 -> < 0.01 %; 0.9985 -> 99.8 %, since only all of it is 100 %.
+
+    Nowhere in it does a line break, nor in a length.
+    """
     if not math.isfinite(value):
         return "–"
     if 0 < value < 0.0001:
-        return "< 0.01 %"
+        return f"<{GAP}0.01{GAP}%"
     if 0.995 <= value < 1:
-        return f"{math.floor(1000 * value) / 10:.1f} %"
+        return f"{math.floor(1000 * value) / 10:.1f}{GAP}%"
     digits = 0 if value >= 0.0995 else 1 if value >= 0.00995 else 2
     text = f"{100 * value:,.{digits}f}"
-    return f"{text.rstrip('0').rstrip('.') if digits else text} %"
+    return f"{text.rstrip('0').rstrip('.') if digits else text}{GAP}%"
 
 
 def plain(value: float) -> str:
-    """Three digits that matter, thousands apart: 1.62, 24.8, 30,000."""
+    """Three digits that matter, thousands apart, and no powers of ten: 1.62, 24.8, 30,000, 0.0003."""
     if not math.isfinite(value):
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return format(Decimal(f"{value:.3g}"), "f")
+
+
+def few(value: float) -> str:
+    """The same; of what is smaller than a thousandth only that."""
+    return f"<{GAP}0.001" if 0 < value < 0.001 else plain(value)
+
+
+def length(value: float) -> str:
+    """Kilometres as people say them: 0.028 -> 28 m, 50.03 -> 50 km, 52505 -> 52,500 km."""
+    if not 0 < value < 1:
+        return f"{plain(float(f'{value:.3g}') if value >= FAR else value)}{GAP}km"
+    return f"{1000 * value:,.0f}{GAP}m" if value >= 0.001 else f"<{GAP}1{GAP}m"
+
+
+FAR = 10_000  # km, from where on they are rounded
+WAYS = {"share": share, "plain": plain, "few": few, "length": length}
 
 
 @dataclass(frozen=True)

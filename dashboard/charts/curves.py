@@ -329,18 +329,19 @@ def _error(height: float, unit: str) -> float:
 
 
 def table(result: Any, words: Words) -> pa.Table:
-    """The same numbers, a row for each contestant and exam value."""
+    """The same numbers, a row for each contestant and exam value; errors as the chart has them, in percent or km."""
     verdict: Verdict = result.verdict
+    scale, sign = (1, f" [{verdict.unit}]") if verdict.unit else (100, " [%]")
+    digits = lambda error: float(f"{scale * error:.4g}")  # noqa: E731
+    heads = [words(f"chart.{name}").removesuffix(sign) + sign for name in ("error", "best_seed", "worst_seed")]
     return pa.Table.from_pylist(
         [
             {
                 words("chart.who"): words(f"names.{one.name}"),
-                words(f"axes.{verdict.axis.name}"): p.at,
-                words("chart.in_training"): p.seen,
-                words("chart.error"): p.error,
-                words("chart.best_seed"): p.low,
-                words("chart.worst_seed"): p.high,
+                words(f"axes.{verdict.axis.name}"): float(f"{p.at:.4g}"),
+                words("chart.in_training"): words("chart.yes" if p.seen else "chart.no"),
             }
+            | dict(zip(heads, map(digits, (p.error, p.low, p.high)), strict=True))
             for one in verdict.answerers
             for p in one.curve
         ]

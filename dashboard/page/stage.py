@@ -12,10 +12,13 @@ from dashboard.app.language import Texts
 from dashboard.page import fragments, gallery
 from dashboard.page.gallery import Draw
 from dashboard.page.lab_page import NOTHING, LabPage, Shown, View
-from dashboard.page.verdict import sentences, tabulated
+from dashboard.page.verdict import explained, sentences, tabulated
 
 Update = Callable[[Shown], object]
 """Draws in the place of what is there, for a page that watches a job."""
+
+Said = tuple[str, str | None]
+"""A text, and what it means, for whoever asks."""
 
 
 def draw(page: LabPage, words: Texts) -> list[Update]:
@@ -76,23 +79,26 @@ def _picture(one: Draw, view: View, words: Texts) -> Update:
     return update
 
 
-def _saying(view: View, say: Draw, words: Texts) -> Update:
+def _saying(view: View, say: Callable[[Any, Texts], Said], words: Texts) -> Update:
     """A text of a result, and who writes that of a later one into its place; covered until the guess is made."""
 
-    def told(shown: Shown) -> str:
-        return gallery.cached(say, shown.result, shown.mark, words) if view.opened else words("stage.covered")
+    def write(place: Any, shown: Shown) -> DeltaGenerator:
+        if not view.opened:
+            return place.markdown(words("stage.covered"))
+        text, meant = gallery.cached(say, shown.result, shown.mark, words)
+        return place.markdown(text, help=meant)
 
-    place = st.markdown(told(view.shown)) if view.shown else st.empty()
-    return lambda shown: place.markdown(told(shown))
+    place = write(st, view.shown) if view.shown else st.empty()
+    return lambda shown: write(place, shown)
 
 
-def _finding(result: Any, words: Texts) -> str:
-    return "".join(sentences(result.verdict, words)[:1])
+def _finding(result: Any, words: Texts) -> Said:
+    return "".join(sentences(result.verdict, words)[:1]), None
 
 
-def _all(result: Any, words: Texts) -> str:
-    told = "  \n".join(sentences(result.verdict, words))
-    return f"{told}\n\n{tabulated(result.verdict, words)}"
+def _all(result: Any, words: Texts) -> Said:
+    said = "  \n".join(sentences(result.verdict, words))
+    return f"{said}\n\n{tabulated(result.verdict, words)}", explained(result.verdict, words) or None
 
 
 def _tables(page: LabPage, view: View, words: Texts) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,8 +15,13 @@ import streamlit as st
 
 from dashboard.app.language import Texts
 from dashboard.page import controls, fragments
+from dashboard.page.verdict import sentences
+from lib import store
 from lib.core import Lab, Verdict, contract
 from lib.knobs import knobs
+
+ASCII = str.maketrans({"ε": "epsilon", "²": "2", "°": "deg", "×": "times"})  # what tables read everywhere
+MARK = "\ufeff"  # at the beginning of a file: it is UTF-8, which Excel takes for something else without
 
 
 def show(kind: type[Lab], words: Texts) -> None:
@@ -31,11 +38,11 @@ def show(kind: type[Lab], words: Texts) -> None:
 
 def _unfolded(lab: Lab, shown: Any, words: Texts) -> None:
     if shown:
-        verdict = shown.result.verdict
         with st.container(horizontal=True):
-            for name, made, mime in (("csv", rows, "text/csv"), ("json", _json, "application/json")):
-                file = f"{lab.name}.{name}"
-                st.download_button(words(f"take.{name}"), partial(made, verdict), file, mime, on_click="ignore")
+            for ending, made, mime in (("csv", rows, "text/csv"), ("json", told, "application/json")):
+                file = f"{file_name(shown.result.verdict)}.{ending}"
+                made = partial(made, shown.result, words)
+                st.download_button(words(f"take.{ending}"), made, file, mime, on_click="ignore")
     st.markdown(words("take.link"))
     st.code(link(lab), language=None, wrap_lines=True)
     st.markdown(words("take.code"))
@@ -55,18 +62,43 @@ def link(lab: Lab) -> str:
     return here._replace(query=urlencode(words | {"v": type(lab).version}), fragment="").geturl()
 
 
-def _json(verdict: Verdict) -> str:
-    return json.dumps(contract(verdict), indent=1, allow_nan=False)
+def file_name(verdict: Verdict) -> str:
+    """Lab and recipe, shortly: two settings are two files."""
+    name, _, mark = store.key_of(verdict.lab, verdict.version, verdict.recipe).rpartition("-")
+    return f"{name}-{mark[:8]}"
 
 
-def rows(verdict: Verdict) -> str:
-    """The curves as CSV, a row for each contestant and exam value, names as in the JSON."""
-    out = io.StringIO()
+def told(result: Any, words: Texts) -> str:
+    """The verdict as JSON, with what the page says of it in the visitor's language, its bold type left out."""
+    says = [one.replace("**", "") for one in sentences(result.verdict, words)]
+    page = {"language": words.language, "sentences": says}
+    return json.dumps(contract(result.verdict, result.progress) | page, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def rows(result: Any, _: Texts) -> str:
+    """The curves as CSV, a row for each contestant and exam value; errors as the chart has them, in percent or km.
+
+    Every row says which run it is of, so that tables can be put below each other: what was done of it, less than
+    100 where it was stopped, and its recipe. What is no finite number is an empty field.
+    """
+    verdict, out = result.verdict, io.StringIO(MARK)
+    out.seek(0, io.SEEK_END)
+    scale, sign = (1, verdict.unit) if verdict.unit else (100, "%")
+    axis = f"{verdict.axis.name} [{verdict.axis.unit}]" if verdict.axis.unit else verdict.axis.name
     sheet = csv.writer(out)
-    sheet.writerow(["name", "kind", verdict.axis.name, "seen", "error", "low", "high"])
+    head = ["name", "kind", axis, "seen", *(f"{name} [{sign}]" for name in ("error", "low", "high"))]
+    sheet.writerow([name.translate(ASCII) for name in [*head, "done [%]", "version", "recipe"]])
+    run = [_digits(100 * result.progress), verdict.version, verdict.recipe]
     for one in verdict.answerers:
-        sheet.writerows([one.name, one.kind, p.at, p.seen, p.error, p.low, p.high] for p in one.curve)
+        for p in one.curve:
+            errors = [_digits(scale * error) for error in (p.error, p.low, p.high)]
+            sheet.writerow([one.name, one.kind, _digits(p.at), p.seen, *errors, *run])
     return out.getvalue()
+
+
+def _digits(value: float) -> str:
+    """Five digits that matter, without powers of ten."""
+    return format(Decimal(f"{value:.5g}"), "f") if math.isfinite(value) else ""
 
 
 def snippet(lab: Lab) -> str:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
+from dashboard.app.language import FAR, GAP, Texts, length, plain, share
+from lib.core import Answerer, Axis, Kind, Span, Verdict, better, beyond, first_failure, span_of_seeds, worst
 
-from dashboard.app.language import Texts, plain, share
-from lib.core import Answerer, Axis, Kind, Verdict, better, span_of_seeds
-
-Rows = tuple[tuple[str, str, str], ...]  # name of a figure, the network's, the program's
+Rows = tuple[tuple[str, str, str, str], ...]  # name of a figure, the network's, the program's, more in its help
 
 
 def sentences(verdict: Verdict, words: Texts) -> list[str]:
     """What each contestant did, in the order of the verdict, then how much the seeds disagree."""
-    axis = verdict.axis
-    told = []
-    for one in verdict.answerers:
-        numbers: dict[str, Any] = {"horizon": one.horizon, "unit": axis.unit}
-        numbers |= {name: rounded(getattr(one, name), verdict) for name in ("inside", "outside")}
-        numbers |= {"trials": one.price.trials, "examples": one.price.examples}
-        told.append(words(f"verdict.{one.name}.{manner(axis, one)}", tolerance=verdict.tolerance, **numbers))
+    told = [
+        words(f"verdict.{one.name}.{manner(verdict, one)}", **facts(verdict, one, words)) for one in verdict.answerers
+    ]
     network, program = _first(verdict, "network"), _first(verdict, "program")
     if network and program:
         who = {-1: "network", 0: "even", 1: "program"}
@@ -28,43 +22,98 @@ def sentences(verdict: Verdict, words: Texts) -> list[str]:
         outside = who[better(network.outside, program.outside, verdict.tolerance)]
         told.append(words(f"verdict.better.{inside}_{outside}"))
     if network:
-        worst, best = span_of_seeds(axis, network, verdict.tolerance)
-        if worst != best:
-            told.append(words("verdict.seeds", worst=reach(worst, axis, words), best=reach(best, axis, words)))
+        told += _disagreement(verdict, network, words)
     return told
+
+
+def facts(verdict: Verdict, one: Answerer, words: Texts) -> dict[str, Any]:
+    """What the sentence about a contestant may be filled with."""
+    axis, span = verdict.axis, verdict.holds(one)
+    told: dict[str, Any] = {"tolerance": verdict.tolerance, "trials": one.price.trials, "examples": one.price.examples}
+    told |= {name: _about(getattr(one, name), verdict, words) for name in ("inside", "outside")}
+    told |= {"range": reach(span, axis, words), "beyond": distance(span, axis, words)}
+    told["broken"] = place(first_failure(axis, one.curve, verdict.tolerance), axis)
+    hit = one.price.trials < one.price.examples  # how often the middle seed has tried in all
+    told["first"] = words(f"verdict.{'hit' if hit else 'vain'}", trials=one.price.trials)
+    return told
+
+
+def _disagreement(verdict: Verdict, network: Answerer, words: Texts) -> list[str]:
+    """How far the worst and the best seed hold, where they differ; of one whose middle seed is the best, the worst."""
+    axis = verdict.axis
+    least, most = span_of_seeds(network, verdict.tolerance)
+    if least == most:
+        return []
+    fails = first_failure(axis, worst(network.curve), verdict.tolerance)
+    says = {
+        "worst": words("range.fails", at=place(fails, axis))
+        if least is None
+        else words("range.holds", range=reach(least, axis, words)),
+        "best": words("range.holds", range=reach(most, axis, words)),
+    }
+    return [words("verdict.median" if most == verdict.holds(network) else "verdict.seeds", **says)]
 
 
 def _first(verdict: Verdict, kind: Kind) -> Answerer | None:
     return next((one for one in verdict.answerers if one.kind == kind), None)
 
 
-def manner(axis: Axis, one: Answerer) -> str:
-    """'never' within tolerance, 'fades' on the way out, or 'holds' to the end of the exam."""
-    if one.horizon is None:
+def manner(verdict: Verdict, one: Answerer) -> str:
+    """'never' in all of its training within tolerance, 'fades' on the way out, or 'holds' wherever it was asked."""
+    span, exam = verdict.holds(one), verdict.axis.exam
+    if span is None:
         return "never"
-    return "holds" if one.horizon == axis.end else "fades"
+    return "holds" if span == (exam[0], exam[-1]) else "fades"
 
 
-def reach(horizon: float | None, axis: Axis, words: Texts) -> str:
-    """A horizon with its unit, or the word for having none."""
-    return words("figures.no_horizon") if horizon is None else f"{plain(horizon)} {axis.unit}".strip()
+def reach(span: Span | None, axis: Axis, words: Texts, short: str = "") -> str:
+    """From where to where it holds, on the sides of training that there are; short: "card_" where room is little."""
+    if span is None:
+        return words(f"range.{short}none")
+    if span == axis.train and span[0] == span[1]:
+        return words(f"range.{short}unchanged")
+    below, above = axis.sides
+    side = "both" if below and above else "down" if below else "up"
+    low, high = plain(span[0]), place(span[1], axis)
+    return words(f"range.{short}{side}", low=place(span[0], axis) if side == "down" else low, high=high)
+
+
+def distance(span: Span | None, axis: Axis, words: Texts) -> str:
+    """How far that is from training, on each side."""
+    if span is None:
+        return words("range.none")
+    below, above = beyond(axis, span)
+    side = "apart" if below and above else "below" if below else "above" if above else "within"
+    return words(f"range.{side}", below=place(below, axis), above=place(above, axis))
+
+
+def place(at: float | None, axis: Axis) -> str:
+    """A value of the axis with its unit."""
+    return "–" if at is None else f"{plain(at)}{GAP}{axis.unit}".rstrip(GAP)
 
 
 def rounded(error: float, verdict: Verdict) -> str:
-    """An error without its unit; with more digits than usual where it would read like the tolerance and is not."""
-    say = plain if verdict.unit else share
-    scale, sign = (1, "") if verdict.unit else (100, " %")
+    """An error with its unit or sign; with more digits than usual where it would read like the tolerance and is not."""
+    say = _say(verdict)
     if error != verdict.tolerance and say(error) == say(verdict.tolerance):
+        scale, sign = (1.0, verdict.unit) if verdict.unit else (100.0, "%")
         for digits in range(1, 16):
             longer, limit = (f"{scale * one:,.{digits}f}" for one in (error, verdict.tolerance))
             if longer != limit:
-                return longer + sign
+                return f"{longer}{GAP}{sign}"
     return say(error)
 
 
-def amount(error: float, verdict: Verdict) -> str:
-    """An error as a share, or with its unit."""
-    return f"{rounded(error, verdict)} {verdict.unit}".strip()
+def _say(verdict: Verdict) -> Any:
+    if not verdict.unit:
+        return share
+    return length if verdict.unit == "km" else lambda error: f"{plain(error)}{GAP}{verdict.unit}"
+
+
+def _about(error: float, verdict: Verdict, words: Texts) -> str:
+    """An error in a sentence: a length that has been rounded says so."""
+    told = rounded(error, verdict)
+    return words("verdict.about", value=told) if verdict.unit == "km" and error >= FAR else told
 
 
 def price(one: Answerer, words: Texts) -> str:
@@ -78,32 +127,27 @@ def price(one: Answerer, words: Texts) -> str:
 
 
 def compared(verdict: Verdict, words: Texts) -> Rows:
-    """Error inside, error outside, horizon and price: the network's, and the program's; nothing without either."""
+    """Error inside, error outside, how far it holds and price: the network's, and the program's; both or nothing."""
     network, program = _first(verdict, "network"), _first(verdict, "program")
     if not network or not program:
         return ()
+    spans = [verdict.holds(one) for one in (network, program)]
+    net, rule = (reach(span, verdict.axis, words, "card_") for span in spans)
+    far = {who: distance(span, verdict.axis, words) for who, span in zip(("network", "program"), spans, strict=True)}
     return (
-        ("inside", amount(network.inside, verdict), amount(program.inside, verdict)),
-        ("outside", amount(network.outside, verdict), amount(program.outside, verdict)),
-        ("horizon", reach(network.horizon, verdict.axis, words), reach(program.horizon, verdict.axis, words)),
-        ("price", price(network, words), price(program, words)),
+        ("inside", rounded(network.inside, verdict), rounded(program.inside, verdict), ""),
+        ("outside", rounded(network.outside, verdict), rounded(program.outside, verdict), ""),
+        ("holds", net, rule, words("range.apart_from_training", **far)),
+        ("price", price(network, words), price(program, words), ""),
     )
 
 
-def figures(place: Any, rows: Rows, words: Texts) -> None:
-    """Four figures of the network, with the program's below."""
-    with place.container(horizontal=True):
-        for name, net, rule in rows:
-            st.metric(
-                words(f"figures.{name}"),
-                net,
-                words("figures.program", value=rule),
-                delta_color="off",
-                delta_arrow="off",
-                help=words(f"figures.{name}_help"),
-                border=True,
-                width="stretch",
-            )
+def explained(verdict: Verdict, words: Texts) -> str:
+    """What the figures are, a line each, and how far from training they reach."""
+    rows = compared(verdict, words)
+    return "\n".join(
+        f"- **{words(f'figures.{name}')}**: {words(f'figures.{name}_help')} {more}".strip() for name, *_, more in rows
+    )
 
 
 def card(verdict: Verdict, words: Texts) -> str:
@@ -129,5 +173,9 @@ def tabulated(verdict: Verdict, words: Texts) -> str:
     if not network or not program:
         return ""
     head = ["", words(f"names.{network.name}"), words(f"names.{program.name}")]
-    lines = [head, ["---"] * 3, *([words(f"figures.{name}"), *both] for name, *both in compared(verdict, words))]
+    lines = [
+        head,
+        ["---"] * 3,
+        *([words(f"figures.{name}"), net, rule] for name, net, rule, _ in compared(verdict, words)),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

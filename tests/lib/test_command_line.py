@@ -44,11 +44,13 @@ def strict(told: str) -> Any:
 
 
 def shape(told: Any) -> Any:
-    """The keys of a JSON document, without its values."""
+    """The keys of a JSON document, without its values; a range, or none, is a value."""
     if isinstance(told, dict):
         return {name: shape(value) for name, value in told.items()}
     if isinstance(told, list):
         shapes = [shape(one) for one in told]
+        if shapes == [None, None]:
+            return None
         assert all(one == shapes[0] for one in shapes)
         return shapes[:1]
     return None
@@ -56,16 +58,17 @@ def shape(told: Any) -> Any:
 
 POINT = dict.fromkeys(("at", "seen", "error", "low", "high"))
 PRICE = dict.fromkeys(("examples", "trials", "seconds", "parameters", "lines"))
+ANSWERER = dict.fromkeys(("name", "kind", "inside", "outside", "horizon")) | {"curve": [POINT], "price": PRICE}
 CONTRACT = {
+    "contract": None,
     "lab": None,
     "version": None,
     "recipe": None,
-    "axis": {"name": None, "unit": None, "train": [None]},
+    "axis": {"name": None, "unit": None, "train": None},
     "tolerance": None,
-    "answerers": [
-        {"name": None, "kind": None, "curve": [POINT], "inside": None, "outside": None, "horizon": None, "price": PRICE}
-    ],
+    "answerers": [ANSWERER | {"holds": None, "beyond": None}],
     "unit": None,
+    "done": None,
     "sentence": None,
 }
 

@@ -49,6 +49,62 @@ def test_the_horizon_is_the_last_value_before_the_first_failure(
     assert core.horizon(axis, graph(errors)[::-1], LIMIT) == reaches
 
 
+BOTH = Axis("gravity", "m/s²", (2.0, 3.0), EXAM, -1)
+
+
+@pytest.mark.parametrize(
+    ("axis", "errors", "span", "beyond"),
+    [
+        (BOTH, {}, (0.0, 5.0), (2.0, 2.0)),
+        (BOTH, {0.0: 0.6}, (1.0, 5.0), (1.0, 2.0)),
+        (BOTH, {1.0: 0.6, 5.0: 0.6}, (2.0, 4.0), (0.0, 1.0)),
+        (BOTH, {1.0: 0.6, 4.0: 0.6}, (2.0, 3.0), (0.0, 0.0)),
+        (BOTH, {4.0: 0.5}, (0.0, 5.0), (2.0, 2.0)),  # just within
+        (BOTH, {4.0: 0.6, 5.0: 0.1}, (0.0, 3.0), (2.0, 0.0)),  # a break, whatever comes after it
+        (BOTH, {4.0: NEVER, 1.0: math.inf}, (2.0, 3.0), (0.0, 0.0)),
+        (BOTH, {2.0: 0.6}, None, None),  # it fails inside training, be it at the edge
+        (BOTH, {3.0: NEVER}, None, None),
+        (Axis("ε", "", (0.0, 0.0), EXAM), {1.0: 0.6}, (0.0, 0.0), (0.0, 0.0)),
+        (Axis("ε", "", (0.5, 1.5), EXAM), {2.0: 0.6}, (0.0, 1.0), (0.5, 0.0)),  # training ends between two exams
+        (Axis("ε", "", (0.2, 0.7), EXAM), {}, None, None),  # nothing was asked inside it
+    ],
+)
+def test_how_far_it_holds_is_told_on_both_sides_of_training(
+    axis: Axis, errors: dict[float, float], span: core.Span | None, beyond: core.Span | None
+) -> None:
+    points = [replace(point, seen=axis.seen(point.at)) for point in graph(errors)]
+    assert core.held(points, LIMIT) == core.held(points[::-1], LIMIT) == span
+    assert (span and core.beyond(axis, span)) == beyond
+
+
+def test_how_far_beyond_training_is_told_without_the_noise_of_binary_numbers() -> None:
+    assert core.beyond(Axis("ε", "", (0.1, 0.2), (0.1, 0.3)), (0.1, 0.3)) == (0.0, 0.1)
+
+
+@given(st.lists(st.floats(0, 1), min_size=6, max_size=6), st.floats(0, 1), st.floats(0, 1))
+def test_more_tolerance_never_narrows_what_holds(errors: list[float], one: float, other: float) -> None:
+    curve = graph(dict(zip(EXAM, errors, strict=True)))
+    less, more = (core.held(curve, limit) for limit in sorted((one, other)))
+    assert less is None or (more is not None and more[0] <= less[0] and less[1] <= more[1])
+    for limit in (one, other):  # it holds, or there is a place in training where it does not
+        assert (core.held(curve, limit) is None) == (core.first_failure(UP, curve, limit) is not None)
+
+
+@pytest.mark.parametrize(
+    ("axis", "errors", "at"),
+    [(UP, {}, None), (UP, {4.0: 0.6}, None), (UP, {1.0: 0.6, 2.0: 0.6}, 1.0), (UP, {2.0: NEVER}, 2.0)],
+)
+def test_it_first_fails_inside_training_where_one_comes_first_on_the_way_out(
+    axis: Axis, errors: dict[float, float], at: float | None
+) -> None:
+    assert core.first_failure(axis, graph(errors)[::-1], LIMIT) == at
+
+
+def test_on_the_way_down_it_first_fails_at_the_upper_end() -> None:
+    curve = [replace(point, seen=DOWN.seen(point.at)) for point in graph({3.0: 0.6, 4.0: 0.6})]
+    assert core.first_failure(DOWN, curve, LIMIT) == 4.0
+
+
 @given(st.lists(st.floats(0, 1), min_size=6, max_size=6), st.floats(0, 1), st.floats(0, 1))
 def test_more_tolerance_never_shortens_the_horizon(errors: list[float], one: float, other: float) -> None:
     curve = graph(dict(zip(EXAM, errors, strict=True)))
@@ -91,13 +147,14 @@ def test_what_was_never_examined_has_no_mean() -> None:
 
 def test_the_span_of_seeds_goes_from_the_worst_to_the_best() -> None:
     one = core.answerer("net", "network", UP, np.array([[0, 0, 0, 0, 0, 0], [0, 0, 0, 1, 1, 1.0]]), LIMIT, core.Price())
-    assert core.span_of_seeds(UP, one, LIMIT) == (2.0, 5.0)
+    assert core.span_of_seeds(one, LIMIT) == ((0.0, 2.0), (0.0, 5.0))
 
 
 def verdict() -> core.Verdict:
     errors = np.array([[0, 0, 0, math.nan, math.inf, 1]])
     nets = [core.answerer(name, "network", UP, errors, LIMIT, core.Price(examples=3)) for name in ("net", "other")]
-    return core.Verdict("lab", 2, "Lab()", UP, LIMIT, (nets[0], replace(nets[1], horizon=None)))
+    failing = tuple(replace(point, error=1.0) for point in nets[1].curve)
+    return core.Verdict("lab", 2, "Lab()", UP, LIMIT, (nets[0], replace(nets[1], curve=failing, horizon=None)))
 
 
 def test_the_contract_is_strict_json_without_nan() -> None:
@@ -108,11 +165,28 @@ def test_the_contract_is_strict_json_without_nan() -> None:
     assert told["answerers"][1]["horizon"] is None
 
 
+def test_the_contract_tells_its_version_how_far_each_holds_and_what_was_done() -> None:
+    told = core.contract(verdict())
+    assert (told["contract"], told["done"]) == (2, 1.0)
+    assert [(one["holds"], one["beyond"]) for one in told["answerers"]] == [([0.0, 2.0], [1.0, 0.0]), (None, None)]
+    assert [one["horizon"] for one in told["answerers"]] == [2.0, None]  # as version 1 told it
+    assert core.contract(verdict(), 0.35)["done"] == 0.35
+
+
 def test_the_sentence_says_every_number() -> None:
     assert verdict().sentence == (
-        "net: error 0.00% inside and nan% outside, holds to 2 steps; "
-        "other: error 0.00% inside and nan% outside, never within tolerance"
+        "net: error 0.00% inside and nan% outside, holds from 0 to 2 steps; "
+        "other: error 0.00% inside and nan% outside, not within tolerance everywhere in training"
     )
+
+
+def test_the_sentence_says_only_the_side_that_there_is() -> None:
+    axis = Axis("ε", "", (0.0, 0.0), EXAM)
+    for errors, says in ((np.zeros(6), "holds up to 5"), (np.arange(6.0), "holds only where it was trained")):
+        one = core.answerer("net", "network", axis, errors[None], LIMIT, core.Price())
+        assert core.Verdict("lab", 2, "Lab()", axis, LIMIT, (one,)).sentence.endswith(f", {says}")
+    kilometres = core.Verdict("lab", 2, "Lab()", axis, LIMIT, (replace(one, inside=0.028, outside=1234.5),), "km")
+    assert "error 0.028 km inside and 1,234 km outside" in kilometres.sentence
 
 
 def test_an_answerer_is_found_by_name() -> None:

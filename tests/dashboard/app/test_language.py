@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.app.language import LANGUAGES, Texts, nearest_language, plain, read, share
+from dashboard.app.language import GAP, LANGUAGES, Texts, few, length, nearest_language, plain, read, share
 from lib.labs import LABS
 from tests.lib.labs.test_labs import TOLD
 
@@ -44,7 +44,7 @@ PAGES = ("common", "home", *LABS)
     ],
 )
 def test_a_share_is_written_with_the_digits_that_matter(value: float, written: str) -> None:
-    assert share(value) == written
+    assert share(value) == written.replace(" ", GAP)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,8 @@ def test_a_share_is_written_with_the_digits_that_matter(value: float, written: s
         (10.0, "10"),
         (0.0, "0"),
         (0.0003, "0.0003"),
+        (6.1e-05, "0.000061"),
+        (-2e-12, "-0.000000000002"),
         (-273.15, "-273"),
         (99.99, "100"),
         (math.nan, "–"),
@@ -76,15 +78,40 @@ def test_what_is_written_is_near_what_it_was(value: float) -> None:
     if told.startswith("<"):
         assert 0 < value < 0.0001
     else:
-        assert (told == "0 %") == (value == 0)
-        assert value >= 1 or told != "100 %"
-        assert float(told.removesuffix(" %").replace(",", "")) / 100 == pytest.approx(value, rel=0.06, abs=6e-5)
+        assert (told == f"0{GAP}%") == (value == 0)
+        assert value >= 1 or told != f"100{GAP}%"
+        assert float(told.removesuffix(f"{GAP}%").replace(",", "")) / 100 == pytest.approx(value, rel=0.06, abs=6e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.0282, "28 m"),
+        (0.00071, "< 1 m"),
+        (0.0, "0 km"),
+        (0.9, "900 m"),
+        (1.0, "1 km"),
+        (5.324, "5.32 km"),
+        (50.029, "50 km"),
+        (1447.3, "1,447 km"),
+        (52_505.4, "52,500 km"),
+        (268_342.1, "268,000 km"),
+        (math.nan, "– km"),
+    ],
+)
+def test_a_length_is_written_as_people_say_it(value: float, written: str) -> None:
+    assert length(value) == written.replace(" ", GAP)
+
+
+def test_what_is_smaller_than_a_thousandth_can_be_left_at_that() -> None:
+    assert [few(value) for value in (0.0, 6.1e-05, 0.001, 0.15)] == ["0", f"<{GAP}0.001", "0.001", "0.15"]
 
 
 @given(st.floats())
-def test_every_number_can_be_written(value: float) -> None:
-    assert share(value)
-    assert plain(value)
+def test_every_number_can_be_written_without_powers_of_ten_or_a_place_to_break(value: float) -> None:
+    for write in (share, plain, few, length):
+        assert write(value)
+        assert not set(write(value)) & set("e \n")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +138,8 @@ def test_the_closest_language_is_spoken(locale: str | None, spoken: str) -> None
 def test_a_sentence_is_filled_in_and_looked_up_on_its_page_first() -> None:
     words = Texts("en", "attack")
     assert words("figures.inside") != Texts("en", "throw")("figures.inside")
-    assert words("figures.horizon") == Texts("en", "throw")("figures.horizon")
-    assert words("run.left", done=0.5, left=3.2).startswith("50 % done")
+    assert words("figures.holds") == Texts("en", "throw")("figures.holds")
+    assert words("run.left", done=0.5, left=3.2).startswith(f"50{GAP}% done")
 
 
 def test_a_sentence_that_nobody_wrote_is_an_error_that_names_it() -> None:

@@ -104,9 +104,16 @@ def test_the_chart_and_the_table_tell_the_numbers_of_the_verdict(name: str, lang
     rows = [row for row in drawn(name, errors, language).table.to_pylist() if row["part"] == "point"]
     drawn_at = [(named[row["name"]], *(row[field] for field in ("at", "error", "low", "high"))) for row in rows]
     assert drawn_at == [(who, *map(float, np.float32(numbers))) for who, *numbers in points]
-    told = [tuple(row.values()) for row in curves.table(results(name)[-1], words).to_pylist()]
-    assert [(named[who], at, *numbers) for who, at, _, *numbers in told] == points
-    assert [seen for _, _, seen, *_ in told] == [verdict.axis.seen(at) for _, at, *_ in points]
+    table = curves.table(results(name)[-1], words)
+    told = [tuple(row.values()) for row in table.to_pylist()]
+    scale = 1 if verdict.unit else 100  # in the coin of the chart, of which nobody reads more than four digits
+    assert [named[who] for who, *_ in told] == [who for who, *_ in points]
+    for (_, at, _, *told_of), (_, *known) in zip(told, points, strict=True):
+        assert [at, *told_of] == pytest.approx([known[0], *(scale * error for error in known[1:])], rel=0.0006)
+        assert all(number == float(f"{number:.4g}") for number in told_of)
+    yes, no = words("chart.yes"), words("chart.no")
+    assert [seen for _, _, seen, *_ in told] == [yes if verdict.axis.seen(at) else no for _, at, *_ in points]
+    assert all(("[km]" if verdict.unit else "[%]") in head for head in table.column_names[3:])
 
 
 @pytest.mark.parametrize(

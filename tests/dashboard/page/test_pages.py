@@ -90,7 +90,7 @@ def test_what_a_knob_shows_tells_its_stops_apart(name: str) -> None:
 @every_language
 def test_the_default_is_there_at_once_in_pictures_sentences_and_figures(name: str, language: str) -> None:
     at, words = visit(name, language), Texts(language, name)
-    for row in ("inside", "outside", "horizon", "price"):
+    for row in ("inside", "outside", "holds", "price"):
         assert f"| {words(f'figures.{row}')} |" in said(at)
     assert all(one.proto.alt for one in at.get("vega_lite_chart"))
     for part in ("inside", "breaks", "since", "take"):

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.app import live
 from dashboard.app.language import Texts, share
-from dashboard.page.verdict import amount
+from dashboard.page.verdict import rounded
 from lib import store
 from lib.core import DivergedError
 from lib.jobs.job import FullError, LostError, NoWorkersError, OverMemoryError, OverTimeError
@@ -95,7 +95,7 @@ def test_a_finished_run_says_so_and_is_found_by_the_next_visitor(name: str, lang
         assert words("run.here") in said(at)
         assert shown(at, name).recipe == repr(LABS[name](seed=5))
         network = next(one for one in results(name)[-1].verdict.answerers if one.kind == "network")
-        assert f"| {words('figures.outside')} | {amount(network.outside, results(name)[-1].verdict)} |" in said(at)
+        assert f"| {words('figures.outside')} | {rounded(network.outside, results(name)[-1].verdict)} |" in said(at)
         assert not knob(at, "start", name).disabled
 
 

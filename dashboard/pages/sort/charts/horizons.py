@@ -30,8 +30,9 @@ def held(runs: Sequence[Run], words: Words) -> Picture:
 
 def _bar(name: str, one: Answerer, found: Verdict, words: Words) -> dict[str, object]:
     low = found.axis.train[0]
-    says = words("held.none") if one.horizon is None else words("held.to", horizon=one.horizon)
-    return {"name": name, "kind": one.kind, "low": low, "horizon": one.horizon or low, "says": says}
+    span = found.holds(one)
+    says = words("held.to", horizon=span[1]) if span else words("held.none")
+    return {"name": name, "kind": one.kind, "low": low, "horizon": span[1] if span else low, "says": says}
 
 
 @lru_cache(32)
