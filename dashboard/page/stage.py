@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app.language import Texts
-from dashboard.page import fragments, gallery
+from dashboard.page import fragments, gallery, guess
 from dashboard.page.gallery import Draw
 from dashboard.page.lab_page import NOTHING, LabPage, Shown, View
 from dashboard.page.verdict import explained, sentences, tabulated
@@ -28,10 +28,10 @@ def draw(page: LabPage, words: Texts) -> list[Update]:
     def show(view: View) -> None:
         stale = "_stale" if view.stale else ""
         with st.container(key=f"{page.lab.name}_main{stale}", gap="xsmall"):
-            updates.append(_picture(page.stage[0], view, words))
+            updates.append(_picture(page, page.stage[0], view, words))
             updates.append(_saying(view, _finding, words))
 
-    fragments.part(page.lab, "shown", _shown, show)
+    fragments.part(page.lab, "shown", _says(page), show)
     return updates
 
 
@@ -51,24 +51,25 @@ def further(page: LabPage, words: Texts) -> list[Update]:
         for place, one in zip(places, pictures, strict=True):
             with place:
                 if place.open:
-                    updates.append(_picture(one, view, words))
+                    updates.append(_picture(page, one, view, words))
         with numbers:
             if numbers.open:
                 _tables(page, view, words)
 
-    fragments.part(page.lab, "further", _shown, show)
+    fragments.part(page.lab, "further", _says(page), show)
     return updates
 
 
-def _shown(view: View) -> tuple[object, ...]:
-    return view.shown, view.opened, view.stale
+def _says(page: LabPage) -> Callable[[View], tuple[object, ...]]:
+    return lambda view: (view.shown, view.opened, view.stale, guess.made(page))
 
 
-def _picture(one: Draw, view: View, words: Texts) -> Update:
+def _picture(page: LabPage, one: Draw, view: View, words: Texts) -> Update:
     """A picture, and who draws a later result into its place."""
 
     def hang(place: Any, shown: Shown) -> DeltaGenerator:
-        return gallery.show_picture(place, one, shown.result, shown.mark, words, covered=not view.opened)
+        covered, bet = not view.opened, guess.made(page)
+        return gallery.show_picture(place, one, shown.result, shown.mark, words, covered=covered, bet=bet)
 
     place = hang(st, view.shown) if view.shown else st.empty()
 

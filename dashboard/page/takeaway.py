@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard.app.language import Texts
 from dashboard.page import controls, fragments
+from dashboard.page.lab_page import View
 from dashboard.page.verdict import sentences
 from lib import store
 from lib.core import Lab, Verdict, contract
@@ -33,11 +34,14 @@ def show(kind: type[Lab], words: Texts) -> None:
     place = f"{kind.name}_take"
     with st.expander(words("take.open"), icon=":material/link:", key=place, on_change="rerun") as unfolded:
         if unfolded.open:
-            fragments.part(kind, "take", lambda view: view, lambda view: _unfolded(view.lab, view.shown, words))
+            fragments.part(kind, "take", lambda view: view, lambda view: _unfolded(view, words))
 
 
-def _unfolded(lab: Lab, shown: Any, words: Texts) -> None:
-    if shown:
+def _unfolded(view: View, words: Texts) -> None:
+    lab, shown = view.lab, view.shown
+    if shown and not view.opened:
+        st.caption(words("stage.covered"))
+    elif shown:
         with st.container(horizontal=True):
             for ending, made, mime in (("csv", rows, "text/csv"), ("json", told, "application/json")):
                 file = f"{file_name(shown.result.verdict)}.{ending}"
