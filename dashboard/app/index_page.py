@@ -17,6 +17,7 @@ from lib.labs import LABS
 MISSING = "missing"  # the page that says that there is no such page
 STREAMLITS = Path(st.__file__).parent / "static" / "index.html"
 BROWSER = Path(__file__).parent / "browser"
+DRAWN_WITH = ("ArrowVegaLiteChart", "BidiComponent", "ButtonGroup", "Checkbox", "Selectbox", "Slider")
 LOOK = (
     "position:fixed;inset:30vh 1rem auto;z-index:9999999;box-sizing:border-box;max-width:40rem;margin:0 auto;"
     "padding:1.5rem;font:1.1rem/1.5 sans-serif;color-scheme:light dark;color:CanvasText;background:Canvas;"
@@ -59,8 +60,16 @@ def _template() -> str:
     page = _replaced(page, '<html lang="en">', opening)
     script, style = ((BROWSER / name).read_text(encoding="utf-8") for name in ("index.js", "index.css"))
     head = f'<meta name="google" content="notranslate" />\n    <script>{script}</script>\n    <style>{style}</style>'
-    page = _replaced(page, '<meta charset="UTF-8" />', f'<meta charset="UTF-8" />\n    {head}')
+    page = _replaced(page, '<meta charset="UTF-8" />', f'<meta charset="UTF-8" />\n    {head}\n    {_preloads()}')
     return _replaced(page, '<div id="root"></div>', f'{_skips()}\n<div id="root"></div>\n{_sentences()}')
+
+
+def _preloads() -> str:
+    """What every page of ours draws with, fetched at once: Streamlit would ask for each when it meets the first such
+    widget, and the page would jump as they come."""
+    scripts = (STREAMLITS.parent / "static" / "js").glob("*.js")
+    told = sorted(one.name for one in scripts if one.name.split(".")[0] in DRAWN_WITH)
+    return "\n    ".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in told)
 
 
 def _replaced(page: str, old: str, new: str) -> str:

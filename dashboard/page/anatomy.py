@@ -35,13 +35,13 @@ def show(page: LabPage) -> None:
     st.title(words("question"), anchor=False)
     for refusal in refusals:
         st.warning(refusal, icon=":material/link_off:")
-    top = st.container(key=f"{kind.name}_top", gap="xsmall")
+    _asked(page, words)
     middle, right = (st.container(), st.container()) if presenting else st.columns([2.7, 1], gap="medium")
     with middle:
         bar = run_bar.draw(kind, job, words)
+        if not job:
+            _state(page, bar, words)
         watched = _section(page, "first", words) if page.first is not NOTHING else stage.draw(page, words)
-    with top:
-        _named(page, job, bar, words)
     _knobs(page, right, words)
     if controls.visible("pictures"):
         watched += stage.further(page, words)
@@ -72,30 +72,34 @@ def _section(page: LabPage, name: str, words: Texts) -> list[stage.Update]:
     return []
 
 
-def _named(page: LabPage, job: Job | None, bar: DeltaGenerator, words: Texts) -> None:
-    """What names the knobs: guess and presets, and beside Start whose result is shown.
-
-    One part draws all of it, and one all knobs: each fragment costs as much as four sentences, each place in it one.
-    """
-    kind = page.lab
-    presets = tuple(name for name in kind.presets if name not in words.at("breaks.presets"))
+def _asked(page: LabPage, words: Texts) -> None:
+    """The guess, and the presets in a line."""
+    kind, presets = page.lab, _presets(page, words)
 
     def says(view: View) -> tuple[object, ...]:
-        return (
-            view.opened,
-            guess.told(page, view, words),
-            controls.preset(view.lab, presets),
-            run_bar.state(view, words),
-        )
+        return view.opened, guess.told(page, view, words), controls.preset(view.lab, presets)
 
     def draw(view: View) -> None:
-        guess.draw(page, view, words)
-        preset = controls.preset(view.lab, presets)
-        controls.presets(kind, presets, preset, words)
-        if not job:
-            bar.caption("  \n".join([*_comment(preset, words), run_bar.state(view, words)]))
+        with st.container(key=f"{kind.name}_top", gap="xsmall"):
+            guess.draw(page, view, words)
+            controls.presets(kind, presets, controls.preset(view.lab, presets), words)
 
-    fragments.part(kind, fragments.NAMED, says, draw)
+    fragments.part(kind, fragments.ASKED, says, draw)
+
+
+def _state(page: LabPage, bar: DeltaGenerator, words: Texts) -> None:
+    """Beside Start what the knobs are set to do and whose result is shown: all that most turns change."""
+
+    def says(view: View) -> str:
+        preset = controls.preset(view.lab, _presets(page, words))
+        return "  \n".join([*_comment(preset, words), run_bar.state(view, words)])
+
+    fragments.part(page.lab, fragments.STATE, says, lambda view: bar.caption(says(view)))
+
+
+def _presets(page: LabPage, words: Texts) -> tuple[str, ...]:
+    """Those above the picture; the others break the program."""
+    return tuple(name for name in page.lab.presets if name not in words.at("breaks.presets"))
 
 
 def _comment(preset: str | None, words: Texts) -> list[str]:
@@ -109,7 +113,7 @@ def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
     rest = [name for name in knobs(kind) if name not in (*page.knobs, *page.broken)]
 
     def draw(view: View) -> None:
-        with beside.container(horizontal=True) if controls.presenting() else beside:
+        with beside.container(key=f"{kind.name}_knobs", horizontal=controls.presenting()):
             controls.draw(kind, page.knobs, words, view.lab.idle())
             controls.more(kind, rest, words, view.lab.idle())
 

@@ -19,7 +19,7 @@ from dashboard.app import render_lock
 from lib.core import Lab
 
 SELDOM = 86400.0  # seconds
-NAMED, KNOBS, BREAKS = "named", "knobs", "breaks"  # what names the knobs, the knobs, and those that break the program
+ASKED, STATE, KNOBS, BREAKS = "asked", "state", "knobs", "breaks"  # the last are the knobs that break the program
 Say = Callable[[Any], Any]  # of a view: what a part shows of it, to be compared
 Draw = Callable[[Any], object]
 
@@ -76,7 +76,7 @@ def rerun_changed(lab: type[Lab], *also: str) -> None:
     here.view = view
     changed = [key for key, (say, before) in here.told.items() if say(view) != before]
     changed += [key for key in (_key(lab, name) for name in also) if key in here.told]  # one may be folded away
-    st.rerun(list(dict.fromkeys(changed)) or [_key(lab, NAMED)])
+    st.rerun(list(dict.fromkeys(changed)) or [_key(lab, STATE)])
 
 
 def _key(lab: type[Lab], name: str) -> str:

@@ -86,4 +86,4 @@ def _picked(page: LabPage) -> None:
 
 def _open(page: LabPage) -> None:
     st.session_state[f"{page.lab.name}_opened"] = True
-    fragments.rerun_changed(page.lab, fragments.NAMED)
+    fragments.rerun_changed(page.lab, fragments.ASKED)

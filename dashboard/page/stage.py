@@ -28,7 +28,8 @@ def draw(page: LabPage, words: Texts) -> list[Update]:
     def show(view: View) -> None:
         stale = "_stale" if view.stale else ""
         with st.container(key=f"{page.lab.name}_main{stale}", gap="xsmall"):
-            updates.append(_picture(page, page.stage[0], view, words))
+            with st.container(key=f"{page.lab.name}_picture"):
+                updates.append(_picture(page, page.stage[0], view, words))
             updates.append(_saying(view, _finding, words))
 
     fragments.part(page.lab, "shown", _says(page), show)

@@ -28,7 +28,7 @@ PAGE = LabPage(
     Attack,
     knobs=("network", "norm", "adversarial", "pgd_steps", "seeds"),
     broken=("shift", "reads_source"),
-    stage=(against_size, pictures.row),
+    stage=(pictures.row, against_size),
     data=(table, pictures.table),
     inside=(pictures.stencils,),
     edges=EDGES,
