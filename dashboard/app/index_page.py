@@ -33,7 +33,7 @@ def base() -> str:
 def elsewhere(path: str) -> str | None:
     """Where a request for a page is sent that there is none of; Streamlit would say so in words of its own."""
     asked = path.removeprefix(base().rstrip("/")).strip("/")
-    return None if asked in ("", "home", MISSING, *LABS) else f"{base()}{MISSING}"
+    return None if asked in ("", "index.html", "home", MISSING, *LABS) else f"{base()}{MISSING}"
 
 
 def scripts() -> list[str]:

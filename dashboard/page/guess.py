@@ -13,7 +13,7 @@ from dashboard.page.lab_page import LabPage, View
 from lib.core import Lab
 from lib.knobs import switched
 
-KEY = "r"  # on a keyboard or a presenter's remote; `keys=0` in the link takes it away
+KEY = "v"  # Streamlit keeps R, for rerun; `keys=0` in the link takes it away
 
 
 def opened(lab: type[Lab]) -> bool:

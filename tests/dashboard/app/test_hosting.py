@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -293,7 +294,7 @@ def test_what_the_servers_libraries_log_is_ours_to_write_and_quotes_nothing(caps
     assert capsys.readouterr().err.endswith('level=WARNING logger=streamlit.x event="no file %s"\n')
 
 
-@pytest.mark.parametrize("path", ["", "throw", "index.html", "no/such/page"])
+@pytest.mark.parametrize("path", ["", "throw", "index.html", "missing"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_the_page_says_that_it_is_not_to_be_translated_and_where_it_was_asked_for(
     host: Host, path: str, method: str
@@ -312,6 +313,14 @@ def test_the_page_says_that_it_is_not_to_be_translated_and_where_it_was_asked_fo
     for language in LANGUAGES:
         for told in Texts(language, "common").at("unreached").values():
             assert escape(told) in page
+
+
+@pytest.mark.parametrize("path", ["no/such/page", "throw/throw", "thrwo", "x.html"])
+def test_an_address_of_no_page_leads_to_the_one_that_says_so(host: Host, path: str) -> None:
+    line = HTTPConnection(host.server.address.removeprefix("http://"))
+    line.request("GET", f"/{path}")
+    answer = line.getresponse()
+    assert (answer.status, answer.headers["location"], answer.read()) == (302, "/missing", b"")
 
 
 def test_our_page_stands_in_the_place_of_streamlits_alone(host: Host) -> None:
@@ -334,7 +343,7 @@ def test_below_a_base_path_all_is_where_it_should_be(tmp_path: Path) -> None:
             with urlopen(f"{server.address}/{path}") as told:
                 assert told.read().startswith(begins)
         visitor = Visitor(server.address, "throw")
-        assert "vega_lite_chart" in visitor.shown
+        assert "markdown" in visitor.shown
         visitor.leave()
         with pytest.raises(HTTPError, match="404"):
             urlopen(server.address.removesuffix("/labs/horizon") + "/status")
