@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from html import escape
 from http.client import HTTPConnection
@@ -317,10 +318,10 @@ def test_the_page_says_that_it_is_not_to_be_translated_and_where_it_was_asked_fo
 
 @pytest.mark.parametrize("path", ["no/such/page", "throw/throw", "thrwo", "x.html"])
 def test_an_address_of_no_page_leads_to_the_one_that_says_so(host: Host, path: str) -> None:
-    line = HTTPConnection(host.server.address.removeprefix("http://"))
-    line.request("GET", f"/{path}")
-    answer = line.getresponse()
-    assert (answer.status, answer.headers["location"], answer.read()) == (302, "/missing", b"")
+    with closing(HTTPConnection(host.server.address.removeprefix("http://"))) as line:
+        line.request("GET", f"/{path}")
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["location"], answer.read()) == (302, "/missing", b"")
 
 
 def test_our_page_stands_in_the_place_of_streamlits_alone(host: Host) -> None:
