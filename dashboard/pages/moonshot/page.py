@@ -5,9 +5,10 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.anatomy import LabPage, Section
+from dashboard.page.anatomy import LabPage, Section, Shown
 from dashboard.pages.moonshot import manual
 from dashboard.pages.moonshot.charts import launches, ledger, reasoning
+from dashboard.pages.moonshot.charts.who import few
 from lib.labs.moonshot.lab import Moonshot, Shot
 
 
@@ -17,8 +18,13 @@ def what_was_paid(result: Shot, words: Texts) -> Picture:
 
 
 def in_a_changed_world(result: Shot, words: Texts) -> Picture:
-    """How far off everybody is, against how far the world has changed."""
-    return errors(result.verdict, words)
+    """How far off those who are drawn at first are, against how far the world has changed; the table has all."""
+    return errors(few(result), words)
+
+
+def _both(shown: Shown | None, words: Texts) -> None:
+    manual.show(shown, words)
+    manual.score(shown, words)
 
 
 PAGE = LabPage(
@@ -31,7 +37,7 @@ PAGE = LabPage(
     inside=(reasoning.steps,),
     edges=(3, 20, 200),
     measure=ledger.fewest,
-    below=Section(manual.show, manual.says),
+    below=Section(_both, lambda view: (manual.says(view), manual.scores(view))),
     named=("own",),
     link=manual.link,
 )
