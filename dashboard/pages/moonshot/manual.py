@@ -122,7 +122,7 @@ def scores(view: View) -> tuple[object, ...]:
     """The same, and the run whose ledger the launches are entered in."""
     lab = view.lab
     assert isinstance(lab, Moonshot)
-    entered = view.shown if view.shown and view.shown.recipe == repr(lab) else None
+    entered = view.shown if _kept(lab) and view.shown and view.shown.recipe == repr(lab) else None
     return (*says(view), entered)
 
 

@@ -13,7 +13,6 @@ from dashboard.charts.style import COLOURS, read
 from dashboard.pages.moonshot.charts import launches as maps
 from dashboard.pages.moonshot.charts import ledger, who
 from dashboard.pages.moonshot.charts.lengths import length
-from dashboard.pages.moonshot.flights import path
 from lib import store
 from lib.core import shipped
 from lib.labs.moonshot.flight import Flight
@@ -168,7 +167,7 @@ def test_drawn_paths_lie_on_the_flights_that_were_integrated(monkeypatch: pytest
         points = points[np.concatenate([[True], np.hypot(*np.diff(points[:, 1:], axis=0).T) > 0])]
         along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points[:, 1:], axis=0).T))])
         assert off(points[:, 1:], along, line[:, 1:]) < 0.002 * distance
-        flat = np.array(path(points, distance)).reshape(-1, 3)
+        flat = np.array(maps.path(points, distance)).reshape(-1, 3)
         assert off(flat[:, 1:] * distance, flat[:, 0], line[:, 1:]) < 0.002 * distance
 
 

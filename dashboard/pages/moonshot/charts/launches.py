@@ -186,6 +186,12 @@ def letters(lines: np.ndarray, days: float, distance: float) -> list[str]:
     return ["".join(row) for row in np.array(list(ALPHABET))[codes].tolist()]
 
 
+def path(line: np.ndarray, distance: float) -> list[float]:
+    """(points, 3) day, x, y [km] in one list, in units of the bodies' distance; without points that repeat the last."""
+    kept = line[np.concatenate([[True], np.diff(line[:, 0]) > 0])]
+    return (kept / [1.0, distance, distance]).round(5).ravel().tolist()
+
+
 def table(result: Any, words: Words) -> pa.Table:
     """The launches on the map: who, which trial, the burn, and how close it came."""
     drawn, names = result.chart, result.ledger.names

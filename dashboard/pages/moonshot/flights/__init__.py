@@ -10,10 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dashboard.app.components import mounted
 from dashboard.app.language import Texts
+from dashboard.pages.moonshot.charts.launches import path
 from dashboard.pages.moonshot.charts.who import YOU
 from lib.tasks.moonshot.orbit import DAY, World
 
@@ -44,9 +43,3 @@ def fly(flown: Any, world: World, words: Texts, *, hit: bool, says: str) -> None
             "lines": [path(line, world.distance) for line in lines],
         },
     )
-
-
-def path(line: np.ndarray, distance: float) -> list[float]:
-    """(points, 3) day, x, y [km] in one list, in units of the bodies' distance; without points that repeat the last."""
-    kept = line[np.concatenate([[True], np.diff(line[:, 0]) > 0])]
-    return (kept / [1.0, distance, distance]).round(5).ravel().tolist()
