@@ -64,9 +64,10 @@ def few(value: float) -> str:
 
 
 def length(value: float) -> str:
-    """Kilometres as people say them: 0.028 -> 28 m, 50.03 -> 50 km, 52505 -> 52,500 km."""
+    """Kilometres as people say them: 0.028 -> 28 m, 50.03 -> 50.03 km, 52505 -> 52,500 km."""
     if not 0 < value < 1:
-        return f"{plain(float(f'{value:.3g}') if value >= FAR else value)}{GAP}km"
+        near = 1 <= value < 100 and value != int(value)
+        return f"{f'{value:.2f}' if near else plain(float(f'{value:.3g}') if value >= FAR else value)}{GAP}km"
     return f"{1000 * value:,.0f}{GAP}m" if value >= 0.001 else f"<{GAP}1{GAP}m"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Go
-from tests.browser.page import body, button, drawn
+from tests.browser.page import button, drawn
 
-HIT = "moonshot_own_speed=10.9465&moonshot_own_phase=10"
+HIT = "moonshot_own_speed=10.9609&moonshot_own_phase=226.82"
 
 
 def test_a_launch_by_hand_is_counted_and_moves_the_ledger(visit: Go) -> None:
@@ -15,12 +15,34 @@ def test_a_launch_by_hand_is_counted_and_moves_the_ledger(visit: Go) -> None:
     drawn(page, 5)
     trials = page.get_by_test_id("stMetric").filter(has_text="Your launches").get_by_test_id("stMetricValue")
     expect(trials).to_have_count(0)
+    said = page.locator(".flights .says")
+    expect(said).to_contain_text("Not launched yet")
     button(page, "Launch").click()
     expect(trials).to_have_text("1")
-    expect(body(page).get_by_text("Launch 1:")).to_be_visible()
-    drawn(page, 7)  # its path, and the ledger with a row more
+    expect(said).to_contain_text("Launch 1:")
+    drawn(page, 6)  # the ledger with a row more
     button(page, "Launch").click()
     expect(trials).to_have_text("2")
-    expect(body(page).get_by_text("Launch 2:")).to_be_visible()
+    expect(said).to_contain_text("Launch 2:")
     page.reload()
     expect(trials).to_have_text("2")
+
+
+def test_a_flight_plays_by_keyboard_and_stands_still_for_those_who_ask_for_less_motion(visit: Go) -> None:
+    one = visit(f"moonshot?{HIT}", reduced_motion="reduce")
+    page, day = one.page, one.page.locator(".flights .day")
+    button(page, "Launch").click()
+    expect(page.locator(".flights .says")).to_contain_text("Launch 1:")
+    expect(day).to_contain_text("day")
+    end = day.inner_text()
+    assert end != "day 0.0"  # it has flown already
+    slider = page.locator(".flights input")
+    with one.unheard():
+        slider.focus()
+        page.keyboard.press("Home")
+        expect(day).to_have_text("day 0.0")
+        play = page.locator(".flights button")
+        play.focus()
+        page.keyboard.press("Enter")
+        expect(day).to_have_text(end)
+        expect(play).to_have_attribute("aria-label", "Play the flight")

@@ -13,9 +13,10 @@ import streamlit as st
 
 from dashboard.app import live, render_lock
 from dashboard.app.language import Texts
-from dashboard.page import controls, gallery
+from dashboard.page import controls, fragments, gallery
 from dashboard.page.lab_page import Shown, View
-from dashboard.pages.moonshot.charts import ledger, manual
+from dashboard.pages.moonshot.charts import ledger
+from dashboard.pages.moonshot.flights import fly
 from lib import numerals
 from lib.core import Lab
 from lib.jobs.job import Job, RefusedError
@@ -34,20 +35,17 @@ DIGITS = {SPEED: 4, PHASE: 2}  # of a burn, on the sliders as in the link
 Burns = tuple[tuple[float, float], ...]
 
 
-def show(shown: Shown | None, words: Texts) -> None:
-    """Sliders, the launches so far and what became of them, and the ledger with the visitor's own row.
+def show(_shown: Shown | None, words: Texts) -> None:
+    """Sliders, Launch, and the map with the flights so far, on one screen.
 
     A projector's view has it if `show=` names `own`.
     """
     if not controls.visible("own"):
         return
-    lab = controls.chosen(Moonshot)
-    assert isinstance(lab, Moonshot)
+    lab = _chosen()
     task = lab.asks()
     world: World = task.world(task.axis.exam[0])
     bounds = {SPEED: _speeds(world), PHASE: (0.0, 360.0)}
-    st.subheader(words("own.title"), anchor="own")
-    st.markdown(words("own.text", wanted=lab.target, within=lab.within))
     for refusal in _follow(bounds, words):
         st.warning(refusal, icon=":material/link_off:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -63,22 +61,74 @@ def show(shown: Shown | None, words: Texts) -> None:
                 key=place,
                 help=words(f"own.{name}_help"),
             )
-        pressed = st.button(words("own.launch"), key="moonshot_launch", icon=":material/rocket_launch:")
+        st.button(
+            words("own.launch"),
+            key="moonshot_launch",
+            icon=":material/rocket_launch:",
+            type="primary",
+            on_click=_press,
+        )
     burns = _burns(lab, bounds, words)
     flown = _flown(lab, burns, words)
-    if pressed:
+    if _pressed() > st.session_state.get("moonshot_own_launched", 0):
+        st.session_state["moonshot_own_launched"] = _pressed()
         flown = _flown(lab, (*burns, (st.session_state[SPEED], st.session_state[PHASE])), words) or flown
     _sign(_kept(lab) or burns)
-    if flown:
-        _outcome(lab, flown, world, shown, words)
+    fly(flown, world, words, hit=bool(flown and _misses(flown, lab)[-1] <= lab.within), says=_says(lab, flown, words))
+
+
+def _press() -> None:
+    """Map and ledger are drawn again, in this order; the map launches."""
+    st.session_state["moonshot_own_pressed"] = _pressed() + 1
+    fragments.rerun_changed(Moonshot)
+
+
+def _pressed() -> int:
+    """How often Launch was pressed in this session."""
+    return st.session_state.get("moonshot_own_pressed", 0)
+
+
+def score(shown: Shown | None, words: Texts) -> None:
+    """How many launches the visitor has made, how near the best came, and their row in everybody's ledger."""
+    if not controls.visible("own"):
+        return
+    lab = _chosen()
+    st.header(words("own.title"), anchor="own")
+    st.markdown(words("own.text", wanted=lab.target, within=lab.within))
+    flown = _flown(lab, _kept(lab), words)
+    if flown is None:
+        st.caption(words("own.none"))
+        return
+    misses = _misses(flown, lab)
+    count, hits = len(misses), [n for n, miss in enumerate(misses, 1) if miss <= lab.within]
+    best = words("own.best", miss=words("length", value=min(misses)))
+    st.metric(words("own.trials"), count, best, delta_color="off", delta_arrow="off")
+    if shown and shown.recipe == repr(lab):
+        st.markdown(f"**{words('own.row')}**")
+        gallery.draw_chart(st, ledger.paid(shown.result, words, (hits[0] if hits else count, bool(hits))))
+    else:
+        st.caption(words("own.elsewhere"))
 
 
 def says(view: View) -> tuple[object, ...]:
-    """The world that the launches are in, what they are to do there, and the run whose ledger they are entered in."""
+    """The world that the launches are in, and what they are to do there."""
+    lab = view.lab
+    assert isinstance(lab, Moonshot)
+    return _world(lab), lab.within, _pressed()
+
+
+def scores(view: View) -> tuple[object, ...]:
+    """The same, and the run whose ledger the launches are entered in."""
     lab = view.lab
     assert isinstance(lab, Moonshot)
     entered = view.shown if _kept(lab) and view.shown and view.shown.recipe == repr(lab) else None
-    return _world(lab), lab.within, entered
+    return (*says(view), entered)
+
+
+def _chosen() -> Moonshot:
+    lab = controls.chosen(Moonshot)
+    assert isinstance(lab, Moonshot)
+    return lab
 
 
 def _speeds(world: World) -> tuple[float, float]:
@@ -181,19 +231,15 @@ def _wait(job: Job) -> Flown | None:
     return job.latest if job.finished else None
 
 
-def _outcome(lab: Moonshot, flown: Flown, world: World, shown: Shown | None, words: Texts) -> None:
-    """What became of the last launch, all paths, and the ledger if that is of the same world."""
-    count, misses = len(flown.altitude), abs(flown.altitude - lab.target)
-    hits = [n for n, miss in enumerate(misses.tolist(), 1) if miss <= lab.within]
-    altitude, day = float(flown.altitude[-1]), float(flown.day[-1])
-    outcome = "hit" if misses[-1] <= lab.within else ("flew", "struck", "fell", "left")[int(flown.ending[-1])]
-    st.markdown(words(f"own.{outcome}", trial=count, altitude=altitude, deep=-altitude, day=day))
-    st.metric(words("own.trials"), count, words("own.best", miss=misses.min()), delta_color="off", delta_arrow="off")
-    left, right = st.columns([1.3, 1], gap="medium")
-    picture = manual.paths(flown, world.distance, world.share, words)
-    gallery.draw_chart(left, picture)
-    if shown and shown.recipe == repr(lab):
-        drawn = ledger.paid(shown.result, words, (hits[0] if hits else count, bool(hits)))
-        gallery.draw_chart(right, drawn)
-    else:
-        right.caption(words("own.elsewhere"))
+def _misses(flown: Flown, lab: Moonshot) -> list[float]:
+    return abs(flown.altitude - lab.target).tolist()
+
+
+def _says(lab: Moonshot, flown: Flown | None, words: Texts) -> str:
+    """What became of the last launch."""
+    if flown is None:
+        return words("own.ready")
+    altitude, day, hit = float(flown.altitude[-1]), float(flown.day[-1]), _misses(flown, lab)[-1] <= lab.within
+    outcome = "hit" if hit else ("flew", "struck", "fell", "left")[int(flown.ending[-1])]
+    above, deep = words("length", value=altitude), words("length", value=-altitude)
+    return words(f"own.{outcome}", trial=len(flown.altitude), altitude=above, deep=deep, day=day)

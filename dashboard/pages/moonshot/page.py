@@ -8,6 +8,7 @@ from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section
 from dashboard.pages.moonshot import manual
 from dashboard.pages.moonshot.charts import launches, ledger, reasoning
+from dashboard.pages.moonshot.charts.who import few
 from lib.labs.moonshot.lab import Moonshot, Shot
 
 
@@ -17,8 +18,8 @@ def what_was_paid(result: Shot, words: Texts) -> Picture:
 
 
 def in_a_changed_world(result: Shot, words: Texts) -> Picture:
-    """How far off everybody is, against how far the world has changed."""
-    return errors(result.verdict, words)
+    """How far off those who are drawn at first are, against how far the world has changed; the table has all."""
+    return errors(few(result), words)
 
 
 PAGE = LabPage(
@@ -30,7 +31,8 @@ PAGE = LabPage(
     inside=(reasoning.steps,),
     edges=(3, 20, 200),
     measure=ledger.fewest,
-    below=Section(manual.show, manual.says),
+    first=Section(manual.show, manual.says),
+    below=Section(manual.score, manual.scores),
     named=("own",),
     link=manual.link,
 )

@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Roles, Words, roles, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, DASHES, TRUTH, VEIL, Picture, Words, spec
+from dashboard.pages.moonshot.charts.who import TEXT, Looks, looks
 
 HEIGHT = 430
 ALPHABET = string.ascii_letters + string.digits + "+-"
@@ -22,6 +23,10 @@ SIDE = 2.0  # of the Moon's distance: how far from the centre a letter reaches
 WIDE, HIGH = 1.35, 1.02  # of the Moon's distance: what is seen from the centre on
 FINEST = 64 * 64 - 1
 CIRCLE = 73
+SAID = 72  # pixels above the map for what is said of it
+# Through all points, with bends where they lie close: within a pixel of the flight that was integrated, where straight
+# pieces are eight off.
+SMOOTH: dict[str, Any] = {"interpolate": "catmull-rom", "tension": 1}
 
 
 def chart(result: Any, words: Words) -> Picture:
@@ -29,18 +34,17 @@ def chart(result: Any, words: Words) -> Picture:
     drawn = result.chart
     last = float(drawn.lines[:, -1, 0].max()) if len(drawn.lines) else 6.0
     days = float(np.ceil(10 * last) / 10)
-    told = _spec(roles(result.verdict), drawn.turn, days, drawn.world, words)
+    told = _spec(looks(result), drawn.turn, days, drawn.world, words)
     rows = _rows(result, days, words)
-    heard = [str(row["says"]) for row in rows if row["part"] == "said"]
+    heard = [str(row["says"]).replace("|", ", ") for row in rows if row["part"] == "said"]
     return Picture.of(told, rows, "; ".join([words("map.heard"), *heard]))
 
 
 @lru_cache(64)
-def _spec(who: Roles, turn: float, days: float, world: tuple[float, ...], words: Words) -> dict[str, Any]:
-    names = [name for name, kind in who if kind != "program"] or ["network"]
-    start = "entropy" if "entropy" in names else names[0]
+def _spec(who: Looks, turn: float, days: float, world: tuple[float, ...], words: Words) -> dict[str, Any]:
+    names = [one.name for one in who if one.name != "program"] or ["network"]
     picks = [
-        _select("who", words("map.who"), start, names, [words(f"names.{name}") for name in names]),
+        _select("who", words("map.who"), names[0], names, [words(f"names.{name}") for name in names]),
         _select("frame", words("map.frame"), 0, [0, 1], [words("map.turning"), words("map.resting")]),
         alt.param(
             name="day",
@@ -49,45 +53,49 @@ def _spec(who: Roles, turn: float, days: float, world: tuple[float, ...], words:
         ),
     ]
     share = world[1] / (world[0] + world[1])
-    unit = f"min(width / {2 * WIDE}, height / {2 * HIGH})"
+    unit = f"min(width / {2 * WIDE}, (height - {SAID}) / {2 * HIGH})"
     dots = _points(alt.Chart().transform_filter("datum.part == 'launch'"), days).transform_filter(
         "datum.day <= day && (datum.owner == who || datum.owner == 'program')"
     )
     layers = [
         _placed(_ring(share), turn, unit)
-        .mark_line(color=TRUTH, strokeDash=[2, 3], opacity=0.5, strokeWidth=1)
+        .mark_line(color=TRUTH, strokeDash=[2, 3], opacity=0.5, strokeWidth=1, aria=False)
         .encode(**_at(), order=alt.Order("step:Q")),
         _placed(dots.transform_filter("datum.owner != 'program'"), turn, unit)
-        .mark_line(strokeWidth=1)
+        .mark_line(strokeWidth=1.2, aria=False, **SMOOTH)
         .encode(
             **_at(),
             detail=alt.Detail("launch:N"),
             order=alt.Order("point:Q"),
-            color=alt.Color("role:N", scale=_colours(), legend=None),
+            color=alt.Color("owner:N", scale=_colours(who), legend=None),
             opacity=alt.condition("datum.hit", alt.value(0.95), alt.value(0.28)),
         ),
         _placed(dots.transform_filter("datum.owner == 'program'"), turn, unit)
-        .mark_line(strokeWidth=2.5, color=COLOURS["program"])
+        .mark_line(strokeWidth=2.5, color=COLOURS["program"], strokeDash=DASHES["program"], aria=False, **SMOOTH)
         .encode(**_at(), detail=alt.Detail("launch:N"), order=alt.Order("point:Q")),
         *_bodies(share, turn, unit, words),
-        alt.Chart()
-        .transform_filter("datum.part == 'said' && datum.owner == who")
-        .mark_text(align="left", baseline="top", fontSize=14, fontWeight=600, color=TRUTH)
-        .encode(x=alt.XValue(4), y=alt.YValue(2), text=alt.Text("says:N")),
-        alt.Chart()
-        .transform_filter("datum.part == 'said' && datum.owner == 'program'")
-        .mark_text(align="left", baseline="top", fontSize=14, fontWeight=600, color=COLOURS["program"])
-        .encode(x=alt.XValue(4), y=alt.YValue(20), text=alt.Text("says:N")),
+        _said("datum.part == 'said' && datum.owner == who", 2),
+        _said("datum.part == 'said' && datum.owner == 'program'", 36),
+        _said("datum.part == 'cover'", 2),
     ]
     return spec(alt.layer(*layers).add_params(*picks), HEIGHT)
+
+
+def _said(which: str, top: int) -> alt.Chart:
+    return (
+        alt.Chart()
+        .transform_filter(which)
+        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=TEXT, lineBreak="|")
+        .encode(x=alt.XValue(4), y=alt.YValue(top), text=alt.Text("says:N"))
+    )
 
 
 def _select(name: str, label: str, value: Any, options: list[Any], labels: list[str]) -> alt.Parameter:
     return alt.param(name=name, value=value, bind=alt.binding_select(options=options, labels=labels, name=label + " "))
 
 
-def _colours() -> alt.Scale:
-    return alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
+def _colours(who: Looks) -> alt.Scale:
+    return alt.Scale(domain=[one.name for one in who], range=[one.colour for one in who])
 
 
 def _at() -> dict[str, Any]:
@@ -114,7 +122,7 @@ def _placed(points: alt.Chart, turn: float, unit: str) -> alt.Chart:
     angle = f"(frame * {turn} * datum.day)"
     return points.transform_calculate(
         left=f"width / 2 + {unit} * (datum.px * cos({angle}) - datum.py * sin({angle}))",
-        top=f"height / 2 - {unit} * (datum.px * sin({angle}) + datum.py * cos({angle}))",
+        top=f"(height + {SAID}) / 2 - {unit} * (datum.px * sin({angle}) + datum.py * cos({angle}))",
     )
 
 
@@ -136,30 +144,33 @@ def _bodies(share: float, turn: float, unit: str, words: Words) -> list[alt.Laye
     ]
     both = _placed(alt.Chart(alt.Data(values=rows)).transform_calculate(day="day"), turn, unit)
     return [
-        both.mark_point(filled=True, color=TRUTH, opacity=1).encode(
+        both.mark_point(filled=True, color=TRUTH, opacity=1, aria=False).encode(
             **_at(), size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=10, dy=12, fontSize=12, color=TRUTH).encode(**_at(), text=alt.Text("says:N")),
+        both.mark_text(align="left", dx=10, dy=14, fontSize=12, color=TEXT).encode(**_at(), text=alt.Text("says:N")),
     ]
 
 
 def _rows(result: Any, days: float, words: Words) -> list[dict[str, object]]:
-    drawn, kinds = result.chart, {one.name: one.kind for one in result.verdict.answerers}
+    drawn = result.chart
+    seeds = result.ledger.first.shape[1]
     paths = letters(drawn.lines, days, drawn.world[2])
     rows: list[dict[str, object]] = []
     for i, path in enumerate(paths):
         owner = result.ledger.names[drawn.owner[i]]
         hit = bool(abs(drawn.altitude[i] - drawn.wanted) <= drawn.within)
-        role = kinds.get(owner, "baseline")
-        rows.append({"part": "launch", "owner": owner, "role": role, "launch": i, "hit": hit, "path": path})
+        rows.append({"part": "launch", "owner": owner, "launch": i, "hit": hit, "path": path, VEIL: BEYOND})
     for place, owner in enumerate(result.ledger.names):
         mine = drawn.owner == place
         if mine.any():
-            spent, first = result.ledger.spent[place, 0, 0], result.ledger.first[place, 0]
-            says = "map.hit" if np.isfinite(first) else "map.none"
-            told = {"name": words(f"names.{owner}"), "spent": int(spent), "drawn": int(mine.sum())}
-            told |= {"first": int(first)} if np.isfinite(first) else {}
-            rows.append({"part": "said", "owner": owner, "says": words(says, **told)})
+            first, middle = result.ledger.first[place, 0], float(np.median(result.ledger.first[place]))
+            numbers = {"name": words(f"names.{owner}"), "seeds": seeds, "spent": int(result.ledger.spent[place, 0, 0])}
+            numbers |= {"first": first} if np.isfinite(first) else {}
+            says = words("map.hit" if np.isfinite(first) else "map.none", **numbers)
+            if seeds > 1:
+                says += "|" + words("map.middle" if np.isfinite(middle) else "map.never", middle=middle, seeds=seeds)
+            rows.append({"part": "said", "owner": owner, "says": says, VEIL: BEYOND})
+    rows.append({"part": "cover", "says": words("chart.covered"), VEIL: COVER})
     return rows
 
 
@@ -173,6 +184,12 @@ def letters(lines: np.ndarray, days: float, distance: float) -> list[str]:
     numbers = np.clip(np.rint(scaled * FINEST), 0, FINEST).astype(int)
     codes = np.stack(np.divmod(numbers, 64), axis=-1).reshape(len(lines), -1)
     return ["".join(row) for row in np.array(list(ALPHABET))[codes].tolist()]
+
+
+def path(line: np.ndarray, distance: float) -> list[float]:
+    """(points, 3) day, x, y [km] in one list, in units of the bodies' distance; without points that repeat the last."""
+    kept = line[np.concatenate([[True], np.diff(line[:, 0]) > 0])]
+    return (kept / [1.0, distance, distance]).round(5).ravel().tolist()
 
 
 def table(result: Any, words: Words) -> pa.Table:

@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
+from dashboard.pages.moonshot.charts.launches import SMOOTH
+from dashboard.pages.moonshot.charts.who import TEXT
 
 MISSES = 3  # after so many the program gives up
 
@@ -60,7 +62,7 @@ def _spec(last: int, share: float, words: Words) -> dict[str, Any]:
     now = where(alt.Chart().transform_filter("datum.n <= step"))
     layers = [
         now.transform_filter("datum.part == 'thought'")
-        .mark_line(color=COLOURS["program"], strokeDash=[3, 3])
+        .mark_line(color=COLOURS["program"], strokeDash=[3, 3], aria=False, **SMOOTH)
         .encode(
             **at,
             detail=alt.Detail("n:N"),
@@ -69,15 +71,15 @@ def _spec(last: int, share: float, words: Words) -> dict[str, Any]:
             opacity=alt.condition("datum.n == step", alt.value(1), alt.value(0.35)),
         ),
         now.transform_filter("datum.part == 'real'")
-        .mark_line(color=COLOURS["program"], strokeWidth=2.5)
+        .mark_line(color=COLOURS["program"], strokeWidth=2.5, aria=False, **SMOOTH)
         .encode(**at, detail=alt.Detail("n:N"), order=alt.Order("step:Q")),
-        both.mark_point(filled=True, color=TRUTH, opacity=1).encode(
+        both.mark_point(filled=True, color=TRUTH, opacity=1, aria=False).encode(
             **at, size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=9, dy=10, color=TRUTH, fontSize=12).encode(**at, text=alt.Text("says:N")),
+        both.mark_text(align="left", dx=9, dy=12, color=TEXT, fontSize=12).encode(**at, text=alt.Text("says:N")),
         alt.Chart()
         .transform_filter("datum.part == 'said' && datum.n == step")
-        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=COLOURS["program"], lineBreak="|")
+        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=TEXT, lineBreak="|")
         .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 360)
