@@ -60,8 +60,8 @@ def _spec(lengths: tuple[int, ...], opened: int, depth: float, words: Words) -> 
         wrong.mark_rect(color=COLOURS["network"], fillOpacity=0.14, stroke=COLOURS["network"], cornerRadius=3).encode(
             x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
         ),
-        cells.mark_text(fontSize=13, fontWeight=600, color=ink("truth")).encode(**middle, text=alt.Text("says:N")),
-        wrong.mark_text(fontSize=13, fontWeight=700, color=ink("network")).encode(
+        cells.mark_text(fontSize=13, fontWeight=600, color=TRUTH).encode(**middle, text=alt.Text("says:N")),
+        wrong.mark_text(fontSize=13, fontWeight=700, color=COLOURS["network"]).encode(
             middle["x"], alt.Y("under:Q", axis=None), text=alt.Text("glyph:N")
         ),
         now.transform_filter("datum.part == 'head'")
