@@ -177,7 +177,7 @@ def _points(drawn: alt.Chart, words: Words, measured: str, across: str, unit: st
 
 def _cover(x: alt.X, says: alt.Text) -> list[alt.Chart]:
     """What hides the lines until the visitor has guessed."""
-    text = _part("covered").mark_text(fontSize=14, fontWeight=600, color=ink("truth"), lineBreak="|")
+    text = _part("covered").mark_text(fontSize=14, fontWeight=600, color=TRUTH, lineBreak="|")
     return [
         _part("cover").mark_rect(color=HATCHED, opacity=1).encode(x, alt.X2("to:Q")),
         text.encode(x, y=alt.YValue(alt.ExprRef("height / 2 - 12")), text=says),
@@ -217,13 +217,13 @@ def _ground(
     return [
         shade if hi > lo else seen.mark_rule(color=TRUTH, strokeWidth=3, opacity=0.4).encode(x),
         limit.mark_rule(color=TRUTH, strokeDash=[2, 3]).encode(y),
-        limit.mark_text(align="right", baseline="bottom", dx=-4, dy=-2, color=ink("truth"), fontSize=12).encode(
+        limit.mark_text(align="right", baseline="bottom", dx=-4, dy=-2, color=TRUTH, fontSize=12).encode(
             y, x=alt.XValue("width"), text=alt.Text("says:N")
         ),
         *([marks.mark_rule(color=TRUTH, opacity=0.5, strokeWidth=1).encode(x)] if landmarks else []),
         *(
             alt.Chart(alt.Data(values=row))
-            .mark_text(baseline="bottom", align=_datum("align"), dy=-4 - WORDS * n, color=ink("truth"), fontSize=12)
+            .mark_text(baseline="bottom", align=_datum("align"), dy=-4 - WORDS * n, color=TRUTH, fontSize=12)
             .encode(x, y=alt.YValue(0), text=alt.Text("says:N"))
             for n, row in enumerate(above)
         ),

@@ -32,6 +32,7 @@ INKS = {
     "baseline": ("#8F4A78", "#C98BB4"),
     "truth": ("#626262", "#A3A3A3"),
 }
+ROLE_OF = {colour: role for role, colour in COLOURS.items()} | {TRUTH: "truth"}
 LABEL, TITLE = 12, 14  # pixels of the letters at an axis; no letter of a chart is smaller than the first
 LARGER = 1.5  # on a projector
 INTEGERS = ((pa.int8(), 2**7), (pa.int16(), 2**15), (pa.int32(), 2**31), (pa.int64(), 2**63))
@@ -179,6 +180,7 @@ def snapped(name: str) -> str:
 def spec(chart: alt.TopLevelMixin, height: int) -> dict[str, Any]:
     """The chart as a dict without data, as wide as its container.
 
+    Words in a role's colour are drawn in its ink.
     Tests hold each against Vega-Lite's schema; here that would take as long as all the rest of building it.
     """
     told = chart.properties(width="container", height=height).to_dict(validate=False)
@@ -192,7 +194,11 @@ def spec(chart: alt.TopLevelMixin, height: int) -> dict[str, Any]:
     letters["titleColor"] = letters["labelColor"]
     told["config"] = {"axis": letters | {"labelSeparation": 8}, "legend": letters}
     for part in told.get("layer", [told]):
-        part["mark"]["aria"] = "tooltip" in part.get("encoding", ())  # else there is nothing that the alt text lacks
+        mark = part["mark"]
+        role = ROLE_OF.get(str(mark.get("color")))
+        if mark["type"] == "text" and role:
+            mark["color"] = {"expr": ink(role).expr}
+        mark["aria"] = "tooltip" in part.get("encoding", ())  # else there is nothing that the alt text lacks
     return told
 
 

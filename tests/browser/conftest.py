@@ -18,6 +18,7 @@ from tests.bench.visitor import APP, Server, serving
 PATIENCE = machine.PATIENCE * 1000  # ms
 # Streamlit's page looks for its base path below a deep link before it looks at the root: two answers are 404.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
+VEGA = "WARN "  # how a chart begins that complains of its spec or its rows
 
 expect.set_options(timeout=PATIENCE)
 
@@ -53,8 +54,8 @@ def rendered(page: Page) -> None:
 
 @dataclass
 class Visit:
-    """A visitor's tab at a server's address `home`: what went wrong (console errors, requests to anywhere else), and
-    what it has `sent` over its websocket."""
+    """A visitor's tab at a server's address `home`: what went wrong (console errors, warnings of charts, requests to
+    anywhere else), and what it has `sent` over its websocket."""
 
     page: Page
     home: str
@@ -80,7 +81,7 @@ class Visit:
 
     def _hear(self, said: ConsoleMessage) -> None:
         probe = said.location.get("url", "").endswith(PROBES)
-        if said.type == "error" and not probe:
+        if (said.type == "error" and not probe) or said.text.startswith(VEGA):
             self.errors.append(said.text)
 
     def _see(self, asked: str) -> None:

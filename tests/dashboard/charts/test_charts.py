@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from dashboard.app.language import Texts
 from dashboard.charts import curves, style
-from dashboard.charts.style import COLOURS, TRUTH, Picture, apart, dashes
+from dashboard.charts.style import COLOURS, TRUTH, Picture, apart, dashes, enlarged, read, with_guess
 from dashboard.page.lab_page import LabPage
 from lib.labs import LABS
 from tests.dashboard.conftest import ROOT, every_lab, every_language
@@ -209,3 +210,150 @@ def test_charts_draw_numbers_that_are_none(name: str, language: str) -> None:
     astray = replace(result, verdict=replace(result.verdict, answerers=(first, *result.verdict.answerers[1:])))
     for draw in (errors, curves.small):
         assert "–" in draw(astray, Texts(language, name)).alt
+
+
+def layers(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return spec.get("layer", [spec])
+
+
+def letters(spec: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """All colours and sizes in which a chart writes, by what they are."""
+    for part in layers(spec):
+        if part["mark"]["type"] == "text":
+            yield "size", part["mark"]["fontSize"]
+            told = part["encoding"].get("fill", part["encoding"].get("color", {}))
+            own = told.get("value", part["mark"].get("color"))
+            yield from (("colour", one) for one in told.get("scale", {}).get("range", [own]))
+    for part in spec["config"].values():
+        yield from (("size", part[name]) for name in ("labelFontSize", "titleFontSize"))
+        yield from (("colour", part[name]) for name in ("labelColor", "titleColor"))
+
+
+@every_chart
+def test_every_word_in_a_chart_is_read_on_every_background(name: str, draw: Chart) -> None:
+    grounds = [THEME[scheme]["backgroundColor"] for scheme in ("light", "dark")]
+    for what, told in letters(drawn(name, draw).spec):
+        if what == "colour" and told != {"expr": "background"}:  # a halo
+            picked = re.findall("#[0-9A-F]{6}", told["expr"])
+            assert len(picked) == 2, told
+            assert all(contrast(*one) >= 4.5 for one in zip(picked, grounds, strict=True)), told
+
+
+@every_chart
+def test_the_letters_of_a_chart_are_large_enough_and_larger_on_a_projector(name: str, draw: Chart) -> None:
+    spec = drawn(name, draw).spec
+    assert min(size for what, size in letters(spec) if what == "size") >= 12
+    large = enlarged(spec)
+    assert min(size for what, size in letters(large) if what == "size") >= 18
+    assert large["height"] > spec["height"]
+    alt.LayerChart.from_dict(large)
+    assert drawn(name, draw).spec == spec
+
+
+@every_chart
+def test_a_mark_is_heard_only_if_it_says_what_it_is(name: str, draw: Chart) -> None:
+    """The others are part of a picture whose text is heard."""
+    for part in layers(drawn(name, draw).spec):
+        assert part["mark"]["aria"] == ("tooltip" in part["encoding"])
+
+
+@pytest.mark.parametrize(("name", "draw"), [one for one in CHARTS if one[0] != "moonshot"])
+def test_a_share_is_written_as_in_the_text(name: str, draw: Chart) -> None:
+    assert not re.search('"format": "[^"]*%"', json.dumps(drawn(name, draw).spec))
+
+
+@every_lab
+@every_language
+def test_no_two_things_to_turn_on_a_page_bear_one_name(name: str, language: str) -> None:
+    pictures = [drawn(lab, draw, language) for lab, draw in CHARTS if lab == name]
+    turned = [one["bind"]["name"] for picture in pictures for one in picture.spec.get("params", ()) if "bind" in one]
+    assert len(set(turned)) == len(turned)
+
+
+VEILED = [(name, draw) for name, draw in CHARTS if name != "moonshot" and draw not in PAGES[name].inside]
+
+
+@pytest.mark.parametrize(("name", "draw"), VEILED, ids=[f"{name}-{draw.__name__}" for name, draw in VEILED])
+def test_a_picture_of_the_stage_can_be_seen_before_the_guess_and_then_says_that_it_is_covered(
+    name: str, draw: Chart
+) -> None:
+    words, picture = Texts("en", name), drawn(name, draw)
+    assert picture.covered is not None
+    assert picture.covered != picture.rows
+    told = {str(value) for row in read(picture.covered).to_pylist() for value in row.values()}
+    assert any("covered" in value for value in told)
+    assert words("chart.covered") not in {str(value) for row in picture.table.to_pylist() for value in row.values()}
+
+
+@every_lab
+def test_covered_lines_end_with_training_and_their_names_tell_nothing(name: str) -> None:
+    result = results(name)[-1]
+    rows = read(drawn(name, errors).covered or b"").to_pylist()
+    axis = result.verdict.axis
+    points = [row["at"] for row in rows if row["part"] == "point"]
+    inside = sum(axis.seen(point.at) for one in result.verdict.answerers for point in one.curve)
+    assert len(points) == inside
+    covers = [(row["at"], row["to"]) for row in rows if row["part"] == "cover"]
+    beyond = {point.at for point in result.verdict.answerers[0].curve if not point.seen}
+    assert all(any(np.float32(a) <= np.float32(at) <= np.float32(b) for a, b in covers) for at in beyond)
+    moved = read(errors(changed(result), Texts("en", name)).covered or b"").to_pylist()
+    named = [[(row["name"], row["error"]) for row in some if row["part"] == "label"] for some in (rows, moved)]
+    assert named[0] == named[1] != []
+
+
+def test_lines_whose_very_beginning_answers_the_guess_are_covered_from_the_start() -> None:
+    whole = curves.errors(results("throw")[-1].verdict, Texts("en", "throw"), from_the_start=True)
+    parts = [row["part"] for row in read(whole.covered or b"").to_pylist()]
+    assert "point" not in parts
+    assert parts.count("cover") == 1
+
+
+def test_a_guess_is_marked_without_another_picture() -> None:
+    bands = curves.between((0.05, 0.2, 0.5))
+    assert bands == ((0.0, 0.05), (0.05, 0.2), (0.2, 0.5), (0.5, 1.0))
+    assert curves.between((0.25,), right=True) == ((0.75, 1.0), (0.0, 0.75))
+    verdict, words = results("throw")[-1].verdict, Texts("en", "throw")
+    with_a_place, without = curves.errors(verdict, words, bands=bands).spec, curves.errors(verdict, words).spec
+    assert with_guess(with_a_place, 2)["params"] == [{"name": style.GUESS, "value": 2}]
+    assert with_a_place["params"] == [{"name": style.GUESS, "value": -1}]
+    assert with_guess(without, 2) == without
+
+
+def test_what_is_off_the_scale_says_how_far() -> None:
+    verdict = results("throw")[-1].verdict
+    first = verdict.answerers[0]
+    curve = tuple(replace(p, error=1.0 + n / 100) for n, p in enumerate(first.curve))
+    far = replace(verdict, answerers=(replace(first, curve=curve), *verdict.answerers[1:]))
+    words = Texts("en", "throw")
+    told = [row for row in curves.errors(far, words).table.to_pylist() if row["part"] == "off"]
+    mine = [row for row in told if row["name"] == words(f"names.{first.name}")]
+    assert [(row["error"], row["says"]) for row in mine] == [(1.0, f"▲ {100 + len(curve) - 1} %")]
+    assert mine[0]["at"] == pytest.approx(curve[-1].at)
+
+
+@every_language
+def test_names_above_a_plot_do_not_touch_on_a_phone(language: str) -> None:
+    words, axis = Texts(language, "throw"), results("throw")[-1].verdict.axis
+    places = dict(zip(words.at("bodies").values(), (1.62, 3.71, 9.81, 24.79), strict=True))
+    names = [(at, "center", name) for name, at in places.items()]
+    for row in curves._stacked(axis, [(axis.train[0], "left", words("chart.seen")), *names]):
+        ends = []
+        for one in row:
+            place, wide = curves.NARROW * curves._along(axis, float(str(one["at"]))), curves._wide(str(one["says"]))
+            low = place - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[str(one["align"])]
+            ends.append((low, low + wide))
+        assert all(a[1] < b[0] for a, b in pairwise(sorted(ends)))
+
+
+def test_attack_opens_with_a_digit_that_both_read() -> None:
+    pictures: Any = import_module("dashboard.pages.attack.charts.pictures")
+    reads, program = np.zeros((10, 11, 2), int), np.zeros((10, 11, 2), int)
+    reads[4:], program[6:] = np.arange(4, 10)[:, None, None], np.arange(6, 10)[:, None, None]
+    reads[0] = 1
+    assert pictures.first(type("Scene", (), {"reads": reads, "program": program})) == 6
+
+
+def test_who_holds_furthest_stands_first() -> None:
+    picture = import_module("dashboard.pages.sort.own_row").held("sort", Texts("en", "sort"))
+    networks = [row["horizon"] for row in picture.table.to_pylist() if row["kind"] == "network"]
+    assert networks == sorted(networks, reverse=True)

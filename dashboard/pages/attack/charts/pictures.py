@@ -17,7 +17,6 @@ from dashboard.charts.style import (
     VEIL,
     Picture,
     Words,
-    ink,
     snap,
     snapped,
     snapping,
@@ -95,9 +94,9 @@ def _row_spec(exam: tuple[float, ...], digit: int, words: Words) -> dict[str, An
     layers = [
         ink,
         change,
-        *(_said(picked, panel, size, above(f"head{panel}"), f"head{panel}", "truth") for panel in range(PANELS)),
-        *(_said(picked, panel, size, below(1), f"net{panel}", "network") for panel in range(PANELS)),
-        *(_said(picked, panel, size, below(2), f"program{panel}", "program") for panel in range(PANELS)),
+        *(_said(picked, panel, size, above(f"head{panel}"), f"head{panel}", TRUTH) for panel in range(PANELS)),
+        *(_said(picked, panel, size, below(1), f"net{panel}", COLOURS["network"]) for panel in range(PANELS)),
+        *(_said(picked, panel, size, below(2), f"program{panel}", COLOURS["program"]) for panel in range(PANELS)),
         *(_between(picked, panel, size, sign) for panel, sign in ((0, "+"), (1, "="))),
     ]
     chart = alt.layer(*layers).resolve_scale(color="independent").add_params(*picks)
@@ -108,11 +107,11 @@ def _pick(name: str, label: str, value: int, options: list[int], labels: list[st
     return alt.param(name=name, value=value, bind=alt.binding_select(options=options, labels=labels, name=label + " "))
 
 
-def _said(picked: alt.Chart, panel: int, size: str, top: str, field: str, role: str) -> alt.Chart:
+def _said(picked: alt.Chart, panel: int, size: str, top: str, field: str, colour: str) -> alt.Chart:
     """A line of text above or below a picture, or two."""
     return (
         picked.transform_calculate(left=f"{panel * (8 + GAP)} * {size}", top=top)
-        .mark_text(align="left", fontSize=14, fontWeight=600, color=ink(role), lineBreak="|")
+        .mark_text(align="left", fontSize=14, fontWeight=600, color=colour, lineBreak="|")
         .encode(
             x=alt.X("left:Q", scale=None, axis=None),
             y=alt.Y("top:Q", scale=None, axis=None),
@@ -128,7 +127,7 @@ def _between(picked: alt.Chart, panel: int, size: str, sign: str) -> alt.Chart:
             top=f"4 * {size} + {ABOVE}",
             sign=f"'{sign}'",
         )
-        .mark_text(align="center", fontSize=26, fontWeight=600, color=ink("truth"))
+        .mark_text(align="center", fontSize=26, fontWeight=600, color=TRUTH)
         .encode(
             x=alt.X("left:Q", scale=None, axis=None), y=alt.Y("top:Q", scale=None, axis=None), text=alt.Text("sign:N")
         )

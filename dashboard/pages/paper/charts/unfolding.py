@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.recipe import settings
-from dashboard.charts.style import BEYOND, COLOURS, COVER, VEIL, Motion, Picture, Words, ink, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Motion, Picture, Words, spec
 from lib.labs.paper.unfolding import FULL, KINDS, Untangled
 from lib.tasks.paper.crumple import smooth
 from lib.tasks.paper.sheet import Sheet
@@ -207,7 +207,7 @@ def _steep_spec(words: Words) -> dict[str, Any]:
         drawn.mark_line(strokeWidth=2.5, color=COLOURS["network"]).encode(x, y, opacity=shown(1)),
         drawn.mark_point(size=30, filled=True, color=COLOURS["network"]).encode(x, y, opacity=shown(0.9), tooltip=tips),
         drawn.transform_filter("isValid(datum.says)")
-        .mark_text(fontSize=14, fontWeight=600, color=ink("truth"), lineBreak="|")
+        .mark_text(fontSize=14, fontWeight=600, color=TRUTH, lineBreak="|")
         .encode(
             x=alt.XValue(alt.ExprRef("width / 2")), y=alt.YValue(alt.ExprRef("height / 2")), text=alt.Text("says:N")
         ),

@@ -24,13 +24,13 @@ GLYPHS = {RIGHT: "", DOUBLED: "×", INVENTED: "?", MISPLACED: "↕", WRONG: "≠
 def answered(result: Any, words: Words) -> Picture | None:
     """The row of a result, its network's answer and the program's, at the length that the browser picks.
 
-    It opens with the row whose steps are played below. Beyond training both answers are covered until the guess.
+    It opens with all of it, whose steps are played below. Beyond training both answers are covered until the guess.
     """
     scene = result.scene
     if scene is None:
         return None
     depth = _lines(scene.row) + 2 * ANSWER * _lines(scene.truth[-1]) + 4
-    told = _spec(tuple(map(int, scene.lengths)), len(scene.asked), depth, words)
+    told = _spec(tuple(map(int, scene.lengths)), depth, words)
     longest = result.verdict.axis.train[1]
     return Picture.of(told, _rows(scene, questions(result), longest, words), words("row.heard"))
 
@@ -40,10 +40,10 @@ def _lines(numbers: np.ndarray) -> int:
 
 
 @lru_cache(64)
-def _spec(lengths: tuple[int, ...], opened: int, depth: float, words: Words) -> dict[str, Any]:
+def _spec(lengths: tuple[int, ...], depth: float, words: Words) -> dict[str, Any]:
     pick = alt.param(
         name="length",
-        value=next((length for length in lengths if length >= opened), lengths[-1]),
+        value=lengths[-1],
         bind=alt.binding_range(min=lengths[0], max=lengths[-1], step=1, name=words("row.length") + " "),
     )
     x = alt.X("column:Q", axis=None, scale=alt.Scale(domain=[0, ACROSS], nice=False))
@@ -60,8 +60,8 @@ def _spec(lengths: tuple[int, ...], opened: int, depth: float, words: Words) -> 
         wrong.mark_rect(color=COLOURS["network"], fillOpacity=0.14, stroke=COLOURS["network"], cornerRadius=3).encode(
             x, y, x2=alt.X2("right:Q"), y2=alt.Y2("bottom:Q")
         ),
-        cells.mark_text(fontSize=13, fontWeight=600, color=ink("truth")).encode(**middle, text=alt.Text("says:N")),
-        wrong.mark_text(fontSize=13, fontWeight=700, color=ink("network")).encode(
+        cells.mark_text(fontSize=13, fontWeight=600, color=TRUTH).encode(**middle, text=alt.Text("says:N")),
+        wrong.mark_text(fontSize=13, fontWeight=700, color=COLOURS["network"]).encode(
             middle["x"], alt.Y("under:Q", axis=None), text=alt.Text("glyph:N")
         ),
         now.transform_filter("datum.part == 'head'")

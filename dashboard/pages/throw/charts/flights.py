@@ -63,10 +63,10 @@ def _arcs_spec(axis: Axis, who: Roles, words: Words) -> dict[str, Any]:
             y, letters, x=alt.XValue("width"), text=alt.Text("says:N")
         ),
         now.transform_filter("datum.part == 'title'")
-        .mark_text(align="left", baseline="top", fontSize=15, fontWeight=600, color=ink("truth"))
+        .mark_text(align="left", baseline="top", fontSize=15, fontWeight=600, color=TRUTH)
         .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
         now.transform_filter("datum.part == 'cover'")
-        .mark_text(baseline="bottom", fontSize=14, fontWeight=600, color=ink("truth"))
+        .mark_text(baseline="bottom", fontSize=14, fontWeight=600, color=TRUTH)
         .encode(x=alt.XValue(alt.ExprRef("width / 2")), y=alt.YValue("height"), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), HEIGHT)
@@ -134,7 +134,7 @@ def _steps_spec(last: int, words: Words) -> dict[str, Any]:
         .mark_point(filled=True, size=40, color=COLOURS["program"])
         .encode(x, y),
         whole.transform_filter("datum.n == step")
-        .mark_text(baseline="bottom", dy=-18, fontSize=12, fontWeight=600, color=ink("program"), lineBreak="|")
+        .mark_text(baseline="bottom", dy=-18, fontSize=12, fontWeight=600, color=COLOURS["program"], lineBreak="|")
         .encode(x=alt.X("middle:Q"), y=alt.YValue("height"), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 240)
