@@ -87,6 +87,11 @@ class Motion:
     covered: bytes | None = None
     plays: str = "dashboard/scrubber"
 
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.packed) + len(self.covered or b"")
+
 
 Roles = tuple[tuple[str, Kind], ...]
 """Who is in a picture, by name and kind: what its spec depends on, apart from the axis."""

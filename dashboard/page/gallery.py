@@ -21,7 +21,7 @@ from dashboard.page.prebuilt import NOTHING, ROOT
 from lib import store
 
 MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most, but for films
-FILMS = 24  # all shipped ones in both languages, 0.1 to 0.4 MB each, and some of running jobs; 2 MB each at most
+FILMS = 48_000_000  # bytes: all shipped films in both languages, 9 MB, and some of running jobs, 2 MB each at most
 Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture, or a Motion
 
 _built: OrderedDict[prebuilt.Name, Any] = OrderedDict()  # None is a picture that has not come yet
@@ -62,8 +62,11 @@ def _kept(name: prebuilt.Name) -> Any:
 def _keep(name: prebuilt.Name, made: Any) -> None:
     with _lock:
         _built[name] = made
-        for film in [one for one, kept in _built.items() if isinstance(kept, Motion)][:-FILMS]:
-            del _built[film]
+        room = FILMS
+        for film, kept in reversed([one for one in _built.items() if isinstance(one[1], Motion)]):
+            room -= kept.size
+            if room < 0:
+                del _built[film]
         while len(_built) > MOST:
             _built.popitem(last=False)
 

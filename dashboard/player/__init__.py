@@ -3,10 +3,12 @@
     play(Steps.of(program.trace(row)), words, key="sort_steps")
 
 The page is told all steps once; playing, stepping and dragging send nothing. See browser/player.js for the other half.
+A picture is one too, which plays once by itself: pack() makes the bytes of a charts.style.Motion.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +46,14 @@ class Steps:
         return round(n * math.log2(n)) if n else 0
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What somebody else says of the same row; it comes number by number while the steps play. wrong: one a number."""
+
+    numbers: Sequence[int]
+    wrong: Sequence[bool]
+
+
 def play(steps: Steps, words: Mapping[str, str], key: str) -> None:
     """Draw the stepper. It stays at its step while the same steps are drawn under the same key.
 
@@ -51,19 +61,30 @@ def play(steps: Steps, words: Mapping[str, str], key: str) -> None:
     lines `step`, `held`, `count` and `bars` (to be heard), in which the browser fills in {step}, {steps}, {held},
     {comparisons}, {bound}, {row} and {touched}. A line that is missing is not drawn.
     """
-    mounted("player", HERE)(
-        key=key,
-        data={
-            "key": key,
-            "words": dict(words),
-            "bound": steps.bound,
-            "row": list(steps.rows[0]),
-            "changes": [_change(*pair) for pair in pairwise(steps.rows)],
-            "touched": [list(places) for places in steps.touched],
-            "held": list(steps.held),
-            "comparisons": list(steps.comparisons),
-        },
-    )
+    mounted("player", HERE)(key=key, data=pack(steps, words, key))
+
+
+def pack(
+    steps: Steps, words: Mapping[str, str], key: str, answer: Answer | None = None, *, raced: bool = False
+) -> bytes:
+    """What the browser is told. raced: beside another's answer, which is covered if there is none; plays by itself.
+
+    More words then: `program` and `other`, who they are, and what is said of each in the end, `program_end` and
+    `other_end`.
+    """
+    told = {
+        "key": key,
+        "words": dict(words),
+        "bound": steps.bound,
+        "row": list(steps.rows[0]),
+        "changes": [_change(*pair) for pair in pairwise(steps.rows)],
+        "touched": [list(places) for places in steps.touched],
+        "held": list(steps.held),
+        "comparisons": list(steps.comparisons),
+        "raced": raced,
+        "answer": answer and {"numbers": list(answer.numbers), "wrong": list(answer.wrong)},
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _change(before: Sequence[int], after: Sequence[int]) -> list[int]:

@@ -27,7 +27,8 @@ PAGE = """
 import streamlit as st
 
 if __name__ == "__main__":
-    from dashboard.player import Steps, play
+    from dashboard.app import components
+    from dashboard.player import HERE, Answer, Steps, pack, play
     from lib.programs.sort.merge_sort import MergeSort
     from lib.programs.sort.radix_sort import RadixSort
 
@@ -45,7 +46,12 @@ if __name__ == "__main__":
     st.button("Again")
     if st.checkbox("Other"):
         row.reverse()
-    if not st.checkbox("Away"):
+    if "raced" in st.query_params:
+        words |= {"program": "program", "program_end": "program: right", "other": "net", "other_end": "net: ended"}
+        steps = Steps.of(sort.trace(row))
+        answer = Answer(row, [place % 2 == 1 for place in range(len(row))]) if st.checkbox("Guessed") else None
+        components.redraw(st.empty(), HERE, pack(steps, words, "one", answer, raced=True), "one")
+    elif not st.checkbox("Away"):
         play(Steps.of(sort.trace(row)), words, "one")
     st.text("drawn")
 else:
@@ -302,3 +308,68 @@ def test_only_the_players_own_files_are_served(go: Go, server: Server) -> None:
     for path in ("../__init__.py", "..%2f__init__.py", "%2e%2e/__init__.py", "../../hosting.py"):
         with suppress(HTTPError), urlopen(f"{where}/{path}") as told:
             assert b"import" not in told.read().split(b"<script")[0]
+
+
+BEGUN = """
+window.begun = 0;
+const toggle = DOMTokenList.prototype.toggle;
+DOMTokenList.prototype.toggle = function (name, ...on) {
+  if (name === "playing" && on[0] && !this.contains(name)) window.begun += 1;
+  return toggle.call(this, name, ...on);
+};
+"""  # how often it has begun to play
+
+
+def raced(go: Go, **how: Any) -> Page:
+    return go(link="&raced=1", script=BEGUN, **how)
+
+
+def test_a_race_plays_once_and_once_more_when_the_other_is_uncovered(go: Go) -> None:
+    page = raced(go)
+    one = player(page)
+    stands_at(page, LAST)
+    expect(one.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(one.locator(".program")).to_have_text("program: right")
+    expect(one.locator(".cell")).to_have_count(0)
+    page.get_by_role("button", name="Again").click()
+    drawn(page)
+    stands_at(page, LAST)
+    assert page.evaluate("begun") == 1
+    page.get_by_text("Guessed", exact=True).click()
+    until(page, "() => begun === 2")
+    stands_at(page, LAST)
+    expect(one.locator(".cell.wrong")).to_have_count(len(ROW) // 2)
+    expect(one.locator(".cell.wrong").first).to_contain_text("✗")
+    expect(one.locator(".other")).to_have_text("net: ended")
+    page.get_by_role("button", name="Again").click()
+    drawn(page)
+    stands_at(page, LAST)
+    assert page.evaluate("begun") == 2
+
+
+def test_a_race_stands_at_its_end_for_those_who_like_it_calm_and_steps_by_keys(go: Go) -> None:
+    page = raced(go, reduced_motion="reduce")
+    page.get_by_text("Guessed", exact=True).click()
+    one = player(page)
+    expect(one.locator(".cell")).to_have_count(len(ROW))
+    stands_at(page, LAST)
+    one.press("Home")
+    stands_at(page, 0)
+    expect(one.locator(".other")).to_have_text("net")
+    expect(one.locator(".cell.wrong")).to_have_count(0)
+    one.press("ArrowRight")
+    stands_at(page, 1)
+    one.press("End")
+    expect(one.locator(".cell.wrong")).to_have_count(len(ROW) // 2)
+    assert page.evaluate("begun") == 0
+
+
+@pytest.mark.parametrize("width", [390, 1000])
+def test_a_race_keeps_its_place_and_fits_a_first_screen(go: Go, width: int) -> None:
+    page = raced(go, width=width, reduced_motion="reduce")
+    page.get_by_text("Guessed", exact=True).click()
+    expect(player(page).locator(".cell")).to_have_count(len(ROW))
+    told = player(page).evaluate("p => [p.offsetHeight, parseFloat(getComputedStyle(p).minHeight)]")
+    assert told[0] <= told[1] + 4  # it is no higher than the room that was kept for it
+    assert told[0] <= 345
+    assert page.get_by_test_id("stMain").evaluate("page => page.scrollWidth") <= width

@@ -8,6 +8,7 @@ from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section
 from dashboard.pages.sort import own_row
 from dashboard.pages.sort.charts import rows
+from dashboard.pages.sort.race import race
 from lib.labs.sort import Sort, Sorted
 
 EDGES = (0.05, 0.5, 0.95)
@@ -35,7 +36,7 @@ PAGE = LabPage(
     Sort,
     knobs=("task", "learner", "algorithm", "longest", "numbers", "hidden"),
     broken=("off_by_one",),
-    stage=(whole_rows, single_numbers, rows.answered),
+    stage=(race, whole_rows, single_numbers, rows.answered),
     data=(table, rows.table),
     inside=(),
     edges=EDGES,

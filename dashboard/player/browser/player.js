@@ -1,18 +1,22 @@
 // Steps through what a program did to a row of numbers. All steps are here from the start; nothing is asked of the server.
+// Beside another's answer it plays once by itself: when it is first seen, and when that answer is uncovered.
+
+const LONGEST = 8; // seconds that it plays by itself
 
 const places = new Map(); // key -> the step and speed at which a visitor left these steps
+const played = new Set(); // keys of what has played by itself, covered and uncovered
 const players = new WeakMap(); // where Streamlit draws -> the player that is drawn there
 
 export default function ({ data, parentElement }) {
   const section = parentElement.querySelector(".player");
   let player = players.get(parentElement);
   if (player?.section !== section) {
-    player?.pause();
+    player?.leave();
     player = new Player(section);
     players.set(parentElement, player);
   }
-  player.show(data);
-  return () => player.pause();
+  player.show(JSON.parse(new TextDecoder().decode(data)));
+  return () => player.leave();
 }
 
 class Player {
@@ -29,6 +33,7 @@ class Player {
     this.slider.oninput = () => this.halt(Number(this.slider.value));
     this.speed.onchange = () => this.timer && this.play();
     section.onkeydown = (event) => this.pressed(event);
+    this.seen = new IntersectionObserver((told) => told.some((one) => one.isIntersecting) && this.first(), { threshold: 0.5 });
   }
 
   clicked(name, does) {
@@ -48,11 +53,42 @@ class Player {
       this.steps = unfold(data.row, data.changes);
       this.slider.max = this.last;
       this.build();
-      this.at = left?.mark === mark ? left.at : 0;
+      this.at = left?.mark === mark ? left.at : data.raced ? this.last : 0;
     }
+    if (this.due && !this.calm) this.at = 0; // the untouched row at rest, before it is seen
     this.name();
-    this.section.hidden = false;
+    this.section.classList.toggle("raced", data.raced);
+    this.section.style.visibility = "visible";
     this.draw();
+    this.seen.unobserve(this.section); // what is watched anew tells at once whether it is seen
+    this.seen.observe(this.section);
+  }
+
+  get once() {
+    return `${this.data.key} ${this.data.answer !== null}`;
+  }
+
+  get due() {
+    return this.data.raced && !played.has(this.once);
+  }
+
+  get calm() {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  first() {
+    if (!this.due) return;
+    played.add(this.once);
+    if (this.calm) return;
+    const paces = [...this.speed.options].map(({ value }) => value);
+    this.speed.value = paces.find((pace) => this.last / Number(pace) <= LONGEST) ?? paces.at(-1);
+    this.at = 0;
+    this.play();
+  }
+
+  leave() {
+    this.pause();
+    this.seen.disconnect();
   }
 
   build() {
@@ -96,6 +132,7 @@ class Player {
     };
     for (const line of ["step", "held", "count"]) this.find(`.${line}`).textContent = filled(words[line], told);
     this.find(".bars").ariaLabel = filled(words.bars, told);
+    this.answered();
     this.slider.value = this.at;
     this.slider.ariaValueText = filled(words.step, told);
     for (const part of ["start", "back"]) this.spent(part, this.at === 0);
@@ -107,6 +144,27 @@ class Player {
     label(this.find("[name=play]"), playing ? words.pause : words.play);
     this.section.style.setProperty("--pause", `${playing ? 1 / Number(this.speed.value) : 0.3}s`);
     places.set(this.data.key, { mark: this.mark, at: this.at, speed: this.speed.value });
+  }
+
+  // The other's answer, as much of it as the program's steps are through, and what is said of both in the end.
+  answered() {
+    const { words, answer, raced } = this.data;
+    if (!raced) return;
+    const { numbers, wrong } = answer ?? { numbers: [], wrong: [] };
+    const over = this.at === this.last;
+    const come = over ? numbers.length : Math.floor((numbers.length * this.at) / this.last);
+    this.find(".program").textContent = over ? words.program_end : words.program;
+    this.find(".other").textContent = over || !answer ? words.other_end : words.other;
+    const box = this.find(".cells");
+    if (box.children.length !== numbers.length) box.replaceChildren(...numbers.map(() => element("div", "cell")));
+    box.style.maxWidth = `${6 * this.data.row.length}rem`;
+    numbers.forEach((number, place) => {
+      const slip = place < come && wrong[place];
+      box.children[place].textContent = place < come ? `${number < 0 ? "–" : number}${slip ? "\n✗" : ""}` : "";
+      box.children[place].classList.toggle("wrong", slip);
+    });
+    box.ariaLabel = `${words.other}: ${numbers.slice(0, come).map((number, place) => `${number}${wrong[place] ? " ✗" : ""}`).join(", ")}`;
+    box.hidden = !answer;
   }
 
   // A button that was `disabled` would lose the keyboard in the middle of stepping.

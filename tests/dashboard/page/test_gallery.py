@@ -81,7 +81,7 @@ def test_pictures_that_nobody_has_looked_at_for_longest_go_first() -> None:
 
 def test_the_films_of_a_run_push_out_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gallery, "MOST", 9)
-    monkeypatch.setattr(gallery, "FILMS", 2)
+    monkeypatch.setattr(gallery, "FILMS", 8)  # bytes: two films
     built, draw = counted()
     first = gallery.cached(draw, "numbers", "a", WORDS)
     films = [gallery.cached(lambda told, _: Motion(told), bytes(4), str(frame), WORDS) for frame in range(20)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app.language import LANGUAGES, Texts
 from dashboard.page import exhibits
 from dashboard.pages.sort import own_row
+from dashboard.pages.sort.race import opened, race
 from lib import store
 from lib.core import Verdict
 from lib.jobs.job import LostError
 from lib.labs.sort import Answered, Row, Scene, Sort
 from tests.dashboard.conftest import Play, calm, said, visit
+from tests.lib.labs.test_labs import results
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 WORDS = Texts("en", "sort")
@@ -119,3 +122,42 @@ def test_rows_that_nobody_wrote_it_for_are_shown_with_what_comes_of_them(languag
     for name in ("nan", "mixed", "cards"):
         assert words(f"odd.{name}.title") in told
     assert "TypeError" in told
+
+
+@every_language
+def test_the_program_and_the_network_race_through_a_row_longer_than_any_in_training(language: str) -> None:
+    result, words = results("sort")[-1], Texts(language, "sort")
+    scene = result.scene
+    at = opened(scene, result.verdict.axis.train[1])
+    length = int(scene.lengths[at])
+    assert not result.verdict.axis.seen(length)
+    told = json.loads(race(result, words).packed)
+    assert told["row"] == scene.row[:length].tolist()
+    row = list(told["row"])
+    for change in told["changes"]:
+        for place, number in zip(change[::2], change[1::2], strict=True):
+            row[place] = number
+    assert row == scene.program[at][:length].tolist()
+    assert told["answer"]["numbers"] == scene.network[at][:length].tolist()
+    right = [number == true for number, true in zip(scene.network[at], scene.truth[at], strict=True)][:length]
+    assert told["answer"]["wrong"] == [not one for one in right]
+    assert told["words"]["program_end"] == words("row.right", who=words("names.program"))
+
+
+@every_language
+def test_until_the_guess_the_program_runs_alone(language: str) -> None:
+    result, words = results("sort")[-1], Texts(language, "sort")
+    motion = race(result, words)
+    whole, covered = json.loads(motion.packed), json.loads(motion.covered or b"")
+    assert covered["answer"] is None
+    assert covered["words"]["other_end"] == words("race.hidden")
+    assert {name: one for name, one in covered.items() if name not in ("answer", "words")} == {
+        name: one for name, one in whole.items() if name not in ("answer", "words")
+    }
+
+
+def test_a_race_opens_at_twice_the_length_of_training_or_as_near_as_the_row_goes() -> None:
+    scene = results("sort")[-1].scene
+    lengths = scene.lengths.tolist()
+    assert lengths[opened(scene, 2)] == next(one for one in lengths if one >= 4)
+    assert lengths[opened(scene, 20)] == lengths[-1]
