@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.app.language import LANGUAGES, Texts
-from dashboard.charts.curves import small
 from dashboard.charts.style import Motion, Picture, read
 from dashboard.page import gallery, prebuilt
 from dashboard.page.lab_page import LabPage
@@ -47,7 +46,7 @@ def shown(page: LabPage) -> Iterator[tuple[gallery.Draw, Any, str]]:
         result = shelf.get(lab)
         if result is None:
             raise LookupError(f"{lab!r} is not shipped; run `make results`")
-        for draw in (*page.stage, *page.data, *page.inside, *[small] * (lab == make())):
+        for draw in (*page.stage, *page.data, *page.inside, *[page.card] * (lab == make())):
             yield draw, result, gallery.mark(lab, shipped=True)
     yield from page.fixed
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dashboard.app.language import Texts
+from dashboard.charts.curves import small
 from dashboard.page.gallery import Draw
 from lib.core import Lab
 
@@ -80,7 +81,7 @@ class LabPage:
     to break the program. A section's pictures do not move during a run.
     fixed: pictures of a section that no run changes, each with what it is drawn of and that one's mark; they ship.
     link: what else the page keeps in its address beside such a lab's knobs; an empty word is taken out.
-    named: what else `show=` may name on a projector, besides knobs and what every page has.
+    card: the picture on Home. named: what else `show=` may name on a projector, besides knobs and what every page has.
     """
 
     lab: type[Lab]
@@ -98,3 +99,4 @@ class LabPage:
     fixed: Sequence[tuple[Draw, Any, str]] = ()
     link: Callable[[Lab], Mapping[str, str]] = lambda _: NONE
     named: Sequence[str] = ()
+    card: Draw = small

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import streamlit as st
 
 from dashboard.app import live
 from dashboard.app.language import Texts
-from dashboard.charts.curves import small
 from dashboard.page import gallery, guess
 from dashboard.page.verdict import card
 from lib.labs import LABS
@@ -27,8 +28,9 @@ def show() -> None:
             finding = words("covered") if covered else card(found[0].verdict, said) if found else ""
             st.header("\n".join([said("title"), f"**{said('question')}**", "", finding]), anchor=False)
             if found:
+                page = import_module(f"dashboard.pages.{lab.name}.page").PAGE
                 mark = gallery.mark(lab(), shipped=found[1])
-                gallery.show_picture(st, small, found[0], mark, said, covered=covered)
+                gallery.show_picture(st, page.card, found[0], mark, said, covered=covered)
             link = st.session_state["pages"][lab.name]
             st.page_link(link, label=words("open", title=said("title")), icon=":material/arrow_forward:")
     st.header(f"{words('way')}\n{words('legend')}\n\n:small[:gray[{words('essay')}]]", anchor=False)

@@ -42,6 +42,7 @@ PAGE = LabPage(
     data=(table, unfolding.layers_table, unfolding.steep_table),
     inside=(),
     edges=EDGES,
+    card=card,
     measure=lambda result: result.verdict.named("network").inside,
     below=Section(points_of_your_own, says=lambda _: None),
     wrecks=Section(everything, says=lambda _: None),
