@@ -20,8 +20,10 @@ def charts(page: Page) -> Locator:
     return body(page).get_by_test_id("stVegaLiteChart")
 
 
-def drawn(page: Page, count: int = 2) -> None:
-    """The first pictures of the stage are painted."""
+def drawn(page: Page, count: int = 0) -> None:
+    """The main picture is painted, on Home that of the first card, and the first charts."""
+    main = body(page).locator("[class*=_main] :is(svg, canvas), .flights svg, [data-testid=stVegaLiteChart] svg.marks")
+    main.first.wait_for()
     for index in range(count):
         charts(page).nth(index).locator("svg.marks").wait_for()
 
@@ -33,11 +35,14 @@ def settled(page: Page) -> None:
     drawn(page, charts(page).count())
 
 
+def cells(page: Page) -> Locator:
+    """The network's four figures in the verdict."""
+    return body(page).locator("tbody td:nth-child(2)")
+
+
 def figures(page: Page) -> list[str]:
-    """The four figures of the verdict."""
-    told = body(page).get_by_test_id("stMetricValue")
-    expect(told).to_have_count(4)
-    return told.all_inner_texts()
+    expect(cells(page)).to_have_count(4)
+    return cells(page).all_inner_texts()
 
 
 def start(page: Page) -> None:

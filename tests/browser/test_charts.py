@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.labs import LABS
-from tests.browser.conftest import Go, idle
+from tests.browser.conftest import Go
 from tests.browser.page import body, charts, drawn, settled
 from tests.sample import WORDS
 
@@ -14,12 +14,12 @@ from tests.sample import WORDS
 def test_no_chart_complains_whatever_is_opened(visit: Go, name: str) -> None:
     """What one complains of is an error of the visit."""
     page = visit(name).page
-    drawn(page, 1)
+    drawn(page)
     settled(page)
     if name:
-        for label in ("stage.data", "stage.picture"):
-            body(page).get_by_role("tab", name=WORDS(label), exact=True).click()
-            idle(page)
+        for tab in body(page).get_by_role("tab").all():
+            tab.click()
+            settled(page)
         body(page).get_by_text(WORDS("inside.open")).click()
         settled(page)
     sliders = body(page).locator(".vega-bind input[type=range]")

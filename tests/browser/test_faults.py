@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import PATIENCE
-from tests.browser.page import body, button, drawn, figures, finished, run_to_the_end, start
+from tests.browser.page import button, cells, drawn, figures, finished, run_to_the_end, start
 from tests.browser.wire import Wire
 from tests.hosting.mortal import Mortal
 from tests.sample import LAB, LONG, MIDDLING, QUICK
@@ -43,19 +43,19 @@ def tab(browser: Browser) -> Iterator[Open]:
 
 def test_a_cut_wire_costs_no_verdict(mortal: Mortal, tab: Open) -> None:
     wire = Wire(mortal.port)
-    page = tab(f"{wire.address}/{LAB}?{MIDDLING}&throw_seed=4")
+    page = tab(f"{wire.address}/{LAB}?{MIDDLING}&throw_seed=4&reveal=1")
     start(page)
     wire.cut()
-    direct = tab(f"{mortal.address}/{LAB}?{MIDDLING}&throw_seed=4")
+    direct = tab(f"{mortal.address}/{LAB}?{MIDDLING}&throw_seed=4&reveal=1")
     finished(direct)  # it went on meanwhile
     wire.mend()
     finished(page)  # without a click: the browser comes back by itself
-    expect(body(page).get_by_test_id("stMetricValue")).to_have_text(figures(direct))  # a moment after that word
+    expect(cells(page)).to_have_text(figures(direct))  # a moment after that word
     wire.close()
 
 
 def test_a_killed_app_forgets_no_verdict(mortal: Mortal, tab: Open) -> None:
-    shown = tab(f"{mortal.address}/{LAB}?{QUICK}&throw_seed=5")
+    shown = tab(f"{mortal.address}/{LAB}?{QUICK}&throw_seed=5&reveal=1")
     run_to_the_end(shown)
     told = figures(shown)
     running = tab(f"{mortal.address}/{LAB}?{LONG}")

@@ -61,7 +61,7 @@ def test_it_opens_on_the_flat_sheet_plays_once_by_itself_and_stands(visit: Go) -
     ready(page)
     expect(move).to_have_text("Layer 2 of 3 · activation · 100 %")
     page.get_by_test_id("stMain").get_by_role("tab", name="Data").click()
-    page.get_by_test_id("stMain").get_by_role("tab", name="Picture").click()
+    page.get_by_test_id("stMain").get_by_role("tab", name="What this run says").click()
     settled(page)
     expect(move).to_have_text("Layer 2 of 3 · activation · 100 %")
     expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()

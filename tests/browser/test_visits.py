@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from dashboard.app.language import Texts
 from dashboard.page import takeaway
-from lib.core import contract
 from lib.labs import LABS
 from lib.store import Store
 from tests.bench.visitor import Server
@@ -29,7 +28,7 @@ def test_knobs_survive_the_menu_and_back_returns_to_those_of_then(visit: Go) -> 
     examples.focus()
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile("throw_examples=1000"))
-    expect(body(page).get_by_text(WORDS("run.stale"))).to_be_visible()
+    expect(body(page).get_by_text("The picture is of other settings")).to_be_visible()
     by_menu(page, "Horizon")
     for name in LABS:
         expect(body(page).get_by_role("link", name=f"Open {Texts('en', name)('title')}")).to_be_visible()
@@ -47,6 +46,8 @@ def by_menu(page: Page, name: str) -> None:
 def test_one_act_is_one_entry_of_the_history_and_back_takes_all_of_it_back(visit: Go) -> None:
     page = visit("throw").page
     drawn(page)
+    body(page).get_by_text(WORDS("breaks.text")).click()
+    body(page).get_by_text("hidden air", exact=True).wait_for()
     entries = page.evaluate("history.length")
     body(page).get_by_text("hidden air", exact=True).click()
     expect(page).to_have_url(
@@ -66,6 +67,8 @@ def test_one_act_is_one_entry_of_the_history_and_back_takes_all_of_it_back(visit
 def test_a_run_moves_and_stop_ends_it(visit: Go) -> None:
     page = visit(f"{LAB}?{LONG}").page
     drawn(page)
+    body(page).get_by_role("tab", name=WORDS("pictures.along_the_axis")).click()
+    drawn(page, 1)
     before = charts(page).first.inner_html()
     charts(page).first.evaluate("picture => picture.setAttribute('data-kept', '')")
     start(page)
@@ -90,8 +93,8 @@ def test_a_closed_tab_loses_nothing_and_files_say_what_the_page_says(visit: Go, 
     found = Store(str(app.store)).get(LABS[LAB](steps=1000, seeds=2, examples=300, seed=6))
     assert found
     body(page).get_by_text(WORDS("take.open"), exact=True).click()
-    assert downloaded(page, WORDS("take.csv")).splitlines() == takeaway.rows(found.verdict).splitlines()
-    assert json.loads(downloaded(page, WORDS("take.json"))) == json.loads(json.dumps(contract(found.verdict)))
+    assert downloaded(page, WORDS("take.csv")).splitlines() == takeaway.rows(found, WORDS).splitlines()
+    assert json.loads(downloaded(page, WORDS("take.json"))) == json.loads(takeaway.told(found, WORDS))
     page.get_by_role("tab", name="Data").click()
     expect(body(page).get_by_test_id("stDataFrame").first).to_be_visible()
     page.reload()
