@@ -164,7 +164,7 @@ class Player {
       box.children[place].classList.toggle("wrong", slip);
     });
     box.ariaLabel = `${words.other}: ${numbers.slice(0, come).map((number, place) => `${number}${wrong[place] ? " ✗" : ""}`).join(", ")}`;
-    box.hidden = !answer;
+    box.ariaHidden = String(!answer); // its room is kept
   }
 
   // A button that was `disabled` would lose the keyboard in the middle of stepping.

@@ -400,6 +400,7 @@ class Scrubber {
     this.find("[name=reverse]").textContent = this.pace < 0 ? "❚❚" : "◀";
     label(this.find("[name=play]"), this.pace > 0 ? words.pause : words.play);
     label(this.find("[name=reverse]"), this.pace < 0 ? words.pause : words.reverse);
+    this.slider.disabled = this.find("[name=play]").disabled = this.find("[name=reverse]").disabled = !last; // a sheet alone
     this.find("[name=back]").disabled = this.at <= 0;
     this.find("[name=forward]").disabled = this.at >= last;
   }
