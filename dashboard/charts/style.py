@@ -117,7 +117,11 @@ def colours(who: Roles) -> list[str]:
 
 def ink(role: str) -> alt.ExprRef:
     """The colour of words about a role; the browser picks it by the background that it draws on."""
-    light, dark = INKS[role]
+    return shade(*INKS[role])
+
+
+def shade(light: str, dark: str) -> alt.ExprRef:
+    """One of two colours: for light backgrounds, and for dark ones."""
     return alt.ExprRef(f"luminance(background) > 0.3 ? '{light}' : '{dark}'")
 
 

@@ -178,7 +178,8 @@ def test_the_cookie_can_be_kept_where_the_page_is_framed_if_it_came_by_tls(site:
 @pytest.fixture
 def slides(site: Site, tmp_path: Path) -> Iterator[str]:
     """The address of another site, on which a page is framed."""
-    (tmp_path / "index.html").write_text(f'<iframe src="{site.address}/throw?embed=true&reveal=1" width="1200" height="700">')
+    frame = f"<iframe src={site.address}/throw?embed=true&reveal=1 width=1200 height=700>"
+    (tmp_path / "index.html").write_text(frame)
     serve = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.2", 0), serve) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()

@@ -257,7 +257,7 @@ def test_a_mark_is_heard_only_if_it_says_what_it_is(name: str, draw: Chart) -> N
         assert part["mark"]["aria"] == ("tooltip" in part["encoding"])
 
 
-@pytest.mark.parametrize(("name", "draw"), [one for one in CHARTS if one[0] != "moonshot"])
+@every_chart
 def test_a_share_is_written_as_in_the_text(name: str, draw: Chart) -> None:
     assert not re.search('"format": "[^"]*%"', json.dumps(drawn(name, draw).spec))
 
@@ -265,9 +265,12 @@ def test_a_share_is_written_as_in_the_text(name: str, draw: Chart) -> None:
 @every_lab
 @every_language
 def test_no_two_things_to_turn_on_a_page_bear_one_name(name: str, language: str) -> None:
-    pictures = [drawn(lab, draw, language) for lab, draw in CHARTS if lab == name]
-    turned = [one["bind"]["name"] for picture in pictures for one in picture.spec.get("params", ()) if "bind" in one]
-    assert len(set(turned)) == len(turned)
+    """Of the tabs one is open at a time."""
+    page = PAGES[name]
+    for draw in page.stage[1:]:
+        there = [drawn(name, one, language) for one in (page.stage[0], draw, *page.inside) if (name, one) in CHARTS]
+        turned = [one["bind"]["name"] for picture in there for one in picture.spec.get("params", ()) if "bind" in one]
+        assert len(set(turned)) == len(turned)
 
 
 VEILED = [(name, draw) for name, draw in CHARTS if name != "moonshot" and draw not in PAGES[name].inside]
@@ -327,7 +330,7 @@ def test_what_is_off_the_scale_says_how_far() -> None:
     words = Texts("en", "throw")
     told = [row for row in curves.errors(far, words).table.to_pylist() if row["part"] == "off"]
     mine = [row for row in told if row["name"] == words(f"names.{first.name}")]
-    assert [(row["error"], row["says"]) for row in mine] == [(1.0, f"▲ {100 + len(curve) - 1} %")]
+    assert [(row["error"], row["says"]) for row in mine] == [(1.0, f"▲ {100 + len(curve) - 1}\u00a0%")]
     assert mine[0]["at"] == pytest.approx(curve[-1].at)
 
 

@@ -62,7 +62,7 @@ def test_pictures_of_labs_that_are_gone_do_not_ship() -> None:
 
 AT_REST = """
 import json, sys
-from dashboard.app import live
+from dashboard.__main__ import page_of
 from dashboard.app import live
 from dashboard.app.language import LANGUAGES, Texts
 from lib.labs import LABS
@@ -71,11 +71,17 @@ live.from_environment = Play
 seen = []
 for language in LANGUAGES:
     for page in ("home", *LABS):
-        at = visit(page, language)
-        at.session_state[f"{page}_stage_{language}"] = Texts(language, "common")("stage.data")
+        at, charts, tables = visit(page, language), 0, 0
         at.session_state[f"{page}_vector"] = True
-        calm(at.run())
-        seen.append((len(at.get("vega_lite_chart")), len(at.dataframe)))
+        words = Texts(language, page)
+        stage = page_of(page).stage[1:] if page in LABS else []
+        tabs = ["stage.data", *(f"pictures.{one.__name__}" for one in stage)] if stage else [""]
+        for tab in tabs:
+            if tab:
+                at.session_state[f"{page}_tab_{language}"] = words(tab)
+            calm(at.run())
+            charts, tables = charts + len(at.get("vega_lite_chart")), tables + len(at.dataframe)
+        seen.append((charts, tables))
 live.close()
 print(json.dumps([seen, sorted({name.partition(".")[0] for name in sys.modules})]))
 """
@@ -112,7 +118,11 @@ def test_who_starts_a_job_brings_in_what_its_pictures_are_built_with(monkeypatch
 @every_language
 def test_a_picture_that_ships_is_found_under_its_name(name: str, language: str) -> None:
     mark = gallery.mark(LABS[name](), shipped=True)
-    [draw] = [draw for draw, _, of in command.shown(command.page_of(name)) if of == mark and draw.__name__ == "small"]
+    [draw] = [
+        draw
+        for draw, _, of in command.shown(command.page_of(name))
+        if of == mark and draw == command.page_of(name).card
+    ]
     found = prebuilt.find(gallery.name_of(draw, mark, Texts(language, name)))
     assert isinstance(found, Picture)
     assert found.table.num_rows > 0
@@ -232,7 +242,9 @@ def test_another_source_text_or_result_outdates_the_pictures(
 @pytest.mark.usefixtures("play")
 def test_a_result_of_this_host_is_not_drawn_by_the_picture_that_ships() -> None:
     """Its recipe is the same, but not its numbers: here it is of small settings."""
-    at = calm(visit("throw"))
+    at = visit("throw")
+    at.session_state["throw_tab_en"] = WORDS("pictures.along_the_axis")
+    calm(at.run())
     found = store.own().get(Throw())
     rows = [one.proto.datasets[0].data.data for one in at.get("vega_lite_chart")]
     assert rows[0] == along_the_axis(found, WORDS).rows

@@ -12,7 +12,6 @@ from dashboard.app.language import LANGUAGES, Texts
 from dashboard.charts.style import COLOURS, read
 from dashboard.pages.moonshot.charts import launches as maps
 from dashboard.pages.moonshot.charts import ledger, who
-from dashboard.pages.moonshot.charts.lengths import length
 from lib import store
 from lib.core import shipped
 from lib.labs.moonshot.flight import Flight
@@ -142,14 +141,6 @@ def test_before_the_guess_no_launch_of_a_contestant_is_seen(draw: Any, language:
 def test_before_the_guess_the_visitor_s_own_row_is_seen() -> None:
     covered = read(ledger.paid(RUNS[0], EN, (7, True)).covered or b"").to_pylist()
     assert [row["median"] for row in covered if row["part"] == "dot"] == [7]
-
-
-@pytest.mark.parametrize(
-    ("km", "says"),
-    [(0.028, "28 m"), (50.0289, "50.03 km"), (199.2, "199 km"), (52504.98, "about 52,500 km"), (np.inf, "–")],
-)
-def test_lengths_are_said_as_people_say_them(km: float, says: str) -> None:
-    assert length(km, EN) == says
 
 
 def test_drawn_paths_lie_on_the_flights_that_were_integrated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,7 @@ def test_what_a_film_leaves_out_and_whom_its_figures_are_of_is_said(language: st
     assert whole["help"] == words("film.help2")
     cut = written(replace(result, film=replace(result.film, whole=False, room=8, spread=0.25)), words)
     assert words("film.left_out") in cut["told"]
-    assert "25 %" in cut["told"]
+    assert "25\u00a0%" in cut["told"]
     digits = written(replace(result, film=replace(result.film, side=0)), words)
     assert words("film.digits", shown=len(result.film.labels)) in digits["told"]
     assert words("layers.held") in digits["meant"]

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import BEYOND, COLOURS, COVER, DASHES, TRUTH, VEIL, Picture, Words, spec
-from dashboard.pages.moonshot.charts.who import TEXT, Looks, looks
+from dashboard.pages.moonshot.charts.who import Looks, looks
 
 HEIGHT = 430
 ALPHABET = string.ascii_letters + string.digits + "+-"
@@ -85,7 +85,7 @@ def _said(which: str, top: int) -> alt.Chart:
     return (
         alt.Chart()
         .transform_filter(which)
-        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=TEXT, lineBreak="|")
+        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=TRUTH, lineBreak="|")
         .encode(x=alt.XValue(4), y=alt.YValue(top), text=alt.Text("says:N"))
     )
 
@@ -147,7 +147,7 @@ def _bodies(share: float, turn: float, unit: str, words: Words) -> list[alt.Laye
         both.mark_point(filled=True, color=TRUTH, opacity=1, aria=False).encode(
             **_at(), size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=10, dy=14, fontSize=12, color=TEXT).encode(**_at(), text=alt.Text("says:N")),
+        both.mark_text(align="left", dx=10, dy=14, fontSize=12, color=TRUTH).encode(**_at(), text=alt.Text("says:N")),
     ]
 
 

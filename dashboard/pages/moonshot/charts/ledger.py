@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import BEYOND, COVER, VEIL, Picture, Words, apart, spec
-from dashboard.pages.moonshot.charts.who import BY_REWARD, NOW, TEXT, YOU, Looks, by_name, everybody, folded, looks
+from dashboard.charts.curves import SHARE
+from dashboard.charts.style import BEYOND, COVER, TRUTH, VEIL, Picture, Words, apart, spec
+from dashboard.pages.moonshot.charts.who import BY_REWARD, NOW, YOU, Looks, by_name, everybody, folded, looks
 
 MEASURES = ("first", "nine", "again", "tuned")
 WHERE = {"first": 0, "nine": 0, "again": 1, "tuned": 2}  # in which world: a place in the ledger's `spent`
@@ -113,7 +114,7 @@ def _dots_spec(
         "measure:N",
         scale=alt.Scale(domain=said, range=list(SHAPES[: len(said)])),
         legend=alt.Legend(
-            title=None, orient="bottom", columns=1, labelLimit=300, labelFontSize=12, symbolFillColor=TEXT
+            title=None, orient="bottom", columns=1, labelLimit=300, labelFontSize=12, symbolFillColor=TRUTH
         ),
     )
     tips = [alt.Tooltip("name:N", title=words("chart.who")), alt.Tooltip("says:N", title=title)]
@@ -134,7 +135,7 @@ def _dots_spec(
             tooltip=tips,
         ),
         drawn.transform_filter("datum.part == 'cover'")
-        .mark_text(fontSize=13, fontStyle="italic", color=TEXT)
+        .mark_text(fontSize=13, fontStyle="italic", color=TRUTH)
         .encode(y, x=alt.XValue(alt.ExprRef("width / 2")), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(everybody(words)), 180 + 54 * (4 + own))
@@ -244,13 +245,13 @@ def _success_spec(who: Looks, words: Words) -> dict[str, Any]:
         "share:Q",
         title=words("ledger.success"),
         scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format="%", tickCount=5, labelFontSize=12),
+        axis=alt.Axis(labelExpr=SHARE.format("datum.value"), tickCount=5, labelFontSize=12),
     )
     base = alt.Chart().transform_filter(NOW)
     lines = base.transform_filter("datum.part == 'line'")
     limit = alt.Chart(alt.Data(values=[{"share": NINE}]))
     layers = [
-        limit.mark_rule(color=TEXT, strokeDash=[2, 3], aria=False).encode(y),
+        limit.mark_rule(color=TRUTH, strokeDash=[2, 3], aria=False).encode(y),
         lines.mark_area(opacity=0.1, aria=False).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour),
         lines.mark_line(strokeWidth=2.5, aria=False).encode(x, y, colour, by_name(who, words, alt.StrokeDash)),
         lines.mark_point(size=45, filled=True, opacity=1).encode(
@@ -259,9 +260,9 @@ def _success_spec(who: Looks, words: Words) -> dict[str, Any]:
         alt.Chart()
         .transform_filter("datum.part == 'name' && datum.every == everybody")
         .mark_text(align="left", dx=8, fontSize=12, fontWeight=600, lineBreak="|")
-        .encode(y, colour, x=alt.XValue(alt.ExprRef("width")), text=alt.Text("says:N")),
+        .encode(y, by_name(who, words, alt.Fill), x=alt.XValue(alt.ExprRef("width")), text=alt.Text("says:N")),
         base.transform_filter("datum.part == 'cover'")
-        .mark_text(fontSize=14, fontStyle="italic", color=TEXT)
+        .mark_text(fontSize=14, fontStyle="italic", color=TRUTH)
         .encode(
             x=alt.XValue(alt.ExprRef("width / 2")), y=alt.YValue(alt.ExprRef("height / 2")), text=alt.Text("says:N")
         ),

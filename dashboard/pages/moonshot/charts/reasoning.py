@@ -11,7 +11,6 @@ import pyarrow as pa
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
 from dashboard.pages.moonshot.charts.launches import SMOOTH
-from dashboard.pages.moonshot.charts.who import TEXT
 
 MISSES = 3  # after so many the program gives up
 
@@ -76,10 +75,10 @@ def _spec(last: int, share: float, words: Words) -> dict[str, Any]:
         both.mark_point(filled=True, color=TRUTH, opacity=1, aria=False).encode(
             **at, size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=9, dy=12, color=TEXT, fontSize=12).encode(**at, text=alt.Text("says:N")),
+        both.mark_text(align="left", dx=9, dy=12, color=TRUTH, fontSize=12).encode(**at, text=alt.Text("says:N")),
         alt.Chart()
         .transform_filter("datum.part == 'said' && datum.n == step")
-        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=TEXT, lineBreak="|")
+        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=TRUTH, lineBreak="|")
         .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers).add_params(pick), 360)

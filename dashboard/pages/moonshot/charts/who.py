@@ -13,18 +13,17 @@ from typing import Any
 import numpy as np
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, DASHES, Words
+from dashboard.charts.style import COLOURS, DASHES, INKS, Words, shade
 from lib.core import Kind, Verdict
 
 BY_REWARD = ("policy", "bayes", "evolution", "entropy")
 YOU = "#D81B60"
-TEXT = "#797979"  # a grey that stands out as far from paper as from night
-OTHERS = (  # of those who are one click away, each at least 3:1 on both backgrounds
-    ("#A97900", [1, 3], "triangle-down", "▼"),
-    ("#7A68C8", [6, 2, 1, 2], "cross", "✚"),
-    ("#5F8700", [12, 4], "triangle-right", "▶"),
-    ("#2F8899", [2, 6], "triangle-left", "◀"),
-    ("#9C6B4A", [4, 2], "stroke", "━"),
+OTHERS = (  # those who are one click away: lines are 3:1 on both backgrounds, words 4.5:1 each on its own
+    ("#A97900", ("#956A00", "#A97900"), [1, 3], "triangle-down", "▼"),
+    ("#7A68C8", ("#7564C0", "#8676CD"), [6, 2, 1, 2], "cross", "✚"),
+    ("#5F8700", ("#577C00", "#698E0F"), [12, 4], "triangle-right", "▶"),
+    ("#2F8899", ("#2B7C8B", "#378D9D"), [2, 6], "triangle-left", "◀"),
+    ("#9C6B4A", ("#976848", "#A5785A"), [4, 2], "stroke", "━"),
 )
 SLOTS: dict[Kind, tuple[str, str]] = {
     "network": ("circle", "●"),
@@ -36,10 +35,11 @@ SLOTS: dict[Kind, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Look:
-    """A contestant, and how it is drawn. few: among those who are drawn at first."""
+    """A contestant, and how it is drawn. ink: of its words, on light and on dark; few: among those drawn at first."""
 
     name: str
     colour: str
+    ink: tuple[str, str]
     dash: tuple[int, ...]
     shape: str
     glyph: str
@@ -69,14 +69,17 @@ def looks(result: Any) -> Looks:
     }
     known = [one.name for one in result.verdict.answerers]
     few = [
-        Look(name, COLOURS[kind], tuple(DASHES[kind]), *SLOTS[kind], True)
+        Look(name, COLOURS[kind], INKS[kind], tuple(DASHES[kind]), *SLOTS[kind], True)
         for name, kind in slots.items()
         if name in known
     ]
     rest = zip([name for name in known if name not in slots], OTHERS, strict=False)
     return (
         *few,
-        *(Look(name, colour, tuple(dash), shape, glyph, False) for name, (colour, dash, shape, glyph) in rest),
+        *(
+            Look(name, colour, ink, tuple(dash), shape, glyph, False)
+            for name, (colour, ink, dash, shape, glyph) in rest
+        ),
     )
 
 
@@ -94,7 +97,7 @@ def by_name(looks: Sequence[Look], words: Words, channel: Any) -> Any:
     values = {
         alt.Color: [one.colour for one in looks],
         alt.Stroke: [one.colour for one in looks],
-        alt.Fill: [one.colour for one in looks],
+        alt.Fill: [shade(*one.ink) for one in looks],  # of words
         alt.StrokeDash: [list(one.dash) for one in looks],
         alt.Shape: [one.shape for one in looks],
     }[channel]

@@ -1,0 +1,91 @@
+"""The answer is covered until the visitor has guessed, on every page, and a guess is answered by its own run alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.app.language import Texts
+from dashboard.page.gallery import cached, mark
+from dashboard.page.stage import _all
+from lib.labs import LABS
+from tests.dashboard.conftest import (
+    calm,
+    every_lab,
+    every_lab_and_language,
+    go,
+    knob,
+    said,
+    stale,
+    visit,
+    widgets,
+)
+from tests.lib.labs.test_labs import results
+
+pytestmark = pytest.mark.usefixtures("play")
+
+
+def verdict(name: str, words: Texts) -> str:
+    """All that a page says of the result of a lab's defaults."""
+    return cached(_all, results(name)[-1], mark(LABS[name](), shipped=False), words)[0]
+
+
+def pictures(at: AppTest) -> list[Any]:
+    """The data of the charts, as they are sent."""
+    return [one.proto.datasets[0].data.data for one in at.get("vega_lite_chart")]
+
+
+@every_lab_and_language
+def test_until_the_guess_nothing_on_the_page_answers_it(name: str, language: str) -> None:
+    at, words = calm(visit(name, language, guessed=False)), Texts(language, name)
+    for tab in (words("verdict.title"), words("stage.data")):
+        at.session_state[f"{name}_tab_{language}"] = tab
+        calm(at.run())
+        assert verdict(name, words).split("\n")[0] not in said(at)
+        assert words("stage.covered") in said(at)
+        assert len(at.dataframe) == 0
+    assert not any(one.label == words("take.csv") for one in at.get("download_button"))
+    assert knob(at, "guess", name).label == words("guess.ask")
+
+
+@every_lab
+def test_a_guess_opens_its_page_for_the_visit_and_no_other(name: str) -> None:
+    at, words = visit(name, guessed=False), Texts("en", name)
+    calm(knob(at, "guess", name).set_value(0).run())
+    calm(at.run())
+    assert verdict(name, words) in said(at)
+    assert f"{name}_reveal" not in widgets(at)
+    calm(go(at, "home").run())
+    home = Texts("en", "home")
+    covered = sum(home("covered") in one.value for one in at.header)
+    assert covered == len(LABS) - 1
+    knob(calm(go(at, name).run()), "guess", name).set_value(None).run()
+    assert verdict(name, words) in said(calm(at.run()))
+
+
+@every_lab
+def test_who_does_not_want_to_guess_is_shown(name: str) -> None:
+    at, words = visit(name, guessed=False), Texts("en", name)
+    calm(knob(at, "reveal", name).click().run())
+    assert verdict(name, words) in said(calm(at.run()))
+    assert verdict(name, words) in said(calm(visit(name, guessed=False, reveal="1")))
+
+
+@every_lab
+def test_a_projector_has_a_button_and_a_key_that_uncover(name: str) -> None:
+    at = visit(name, guessed=False, present="1")
+    assert knob(at, "reveal", name).proto.shortcut == "v"
+    assert knob(visit(name, guessed=False, present="1", keys="0"), "reveal", name).proto.shortcut == ""
+    calm(knob(at, "reveal", name).click().run())
+    assert Texts("en", name)("stage.covered") not in said(calm(at.run()))
+    assert f"{name}_reveal" not in widgets(at)
+
+
+@every_lab
+def test_a_result_of_other_settings_answers_no_guess(name: str) -> None:
+    at, words = visit(name, **{f"{name}_width": "16"}), Texts("en", name)
+    calm(knob(at, "guess", name).set_value(1).run())
+    assert knob(at, "guess", name).label == words("guess.waits", guess=words.at("guess.options")[1])
+    assert stale(words) in said(calm(at.run()))
