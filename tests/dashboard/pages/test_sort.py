@@ -50,7 +50,7 @@ def test_what_is_no_row_gets_a_sentence_and_the_page_stays(
     at = calm(asked(row, language))
     wanted = Texts(language, "sort")(f"row.{why}", word=word, place=place, low=0, high=9)
     assert [one.value for one in at.warning] == [wanted]
-    assert WORDS("figures.inside") in said(at)
+    assert Texts(language, "sort")("figures.inside") in said(at)
 
 
 @pytest.mark.usefixtures("play")

@@ -254,9 +254,9 @@ def _success_spec(who: Looks, words: Words) -> dict[str, Any]:
         limit.mark_rule(color=TRUTH, strokeDash=[2, 3], aria=False).encode(y),
         lines.mark_area(opacity=0.1, aria=False).encode(x, alt.Y("low:Q"), alt.Y2("high:Q"), colour),
         lines.mark_line(strokeWidth=2.5, aria=False).encode(x, y, colour, by_name(who, words, alt.StrokeDash)),
-        lines.mark_point(size=45, filled=True, opacity=1).encode(
-            x, y, colour, by_name(who, words, alt.Shape), tooltip=_tips(words)
-        ),
+        lines.transform_calculate(told=SHARE.format("datum.share"))
+        .mark_point(size=45, filled=True, opacity=1)
+        .encode(x, y, colour, by_name(who, words, alt.Shape), tooltip=_tips(words)),
         alt.Chart()
         .transform_filter("datum.part == 'name' && datum.every == everybody")
         .mark_text(align="left", dx=8, fontSize=12, fontWeight=600, lineBreak="|")
@@ -274,7 +274,7 @@ def _tips(words: Words) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("name:N", title=words("chart.who")),
         alt.Tooltip("at:Q", title=words("ledger.axis"), format=",d"),
-        alt.Tooltip("share:Q", title=words("ledger.success"), format=".0%"),
+        alt.Tooltip("told:N", title=words("ledger.success")),
     ]
 
 
