@@ -17,12 +17,15 @@ def button(page: Page, name: str) -> Locator:
 
 
 def charts(page: Page) -> Locator:
-    return body(page).get_by_test_id("stVegaLiteChart")
+    """Those that are seen; what stands in a tab that was left is kept, and hidden."""
+    return body(page).get_by_test_id("stVegaLiteChart").filter(visible=True)
 
 
 def drawn(page: Page, count: int = 0) -> None:
     """The main picture is painted, on Home that of the first card, and the first charts."""
-    main = body(page).locator("[class*=_main] :is(svg, canvas), .flights svg, [data-testid=stVegaLiteChart] svg.marks")
+    main = body(page).locator(
+        "[class*=_main] :is(svg, canvas), .flights :is(svg, canvas), [data-testid=stVegaLiteChart] svg.marks"
+    )
     main.first.wait_for()
     for index in range(count):
         charts(page).nth(index).locator("svg.marks").wait_for()
