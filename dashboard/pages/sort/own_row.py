@@ -45,13 +45,18 @@ def below(shown: Shown | None, words: Texts) -> None:
             st.caption(words("row.completed"))
     if not guess.opened(Sort) or not controls.visible("pictures"):
         return
-    st.header(words("held.title"), anchor="held")
-    st.markdown(words("held.text"))
-    for task in LONGEST:
-        picture = gallery.cached(held, task, f"held-{task}", words)
-        if picture:
-            st.markdown(f"**{words(f'held.{task}')}**")
-            gallery.draw_chart(st, picture)
+    with st.expander(words("held.title"), icon=":material/bar_chart:", key="sort_held", on_change="rerun") as unfolded:
+        if unfolded.open:
+            st.markdown(words("held.text"))
+            for task in LONGEST:
+                _held(task, words)
+
+
+def _held(task: str, words: Texts) -> None:
+    picture = gallery.cached(held, task, f"held-{task}", words)
+    if picture:
+        st.markdown(f"**{words(f'held.{task}')}**")
+        gallery.draw_chart(st, picture)
 
 
 def says(view: View) -> View | bool:

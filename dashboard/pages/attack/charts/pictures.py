@@ -23,7 +23,7 @@ from dashboard.charts.style import (
     spec,
 )
 
-HEIGHT = 290
+HEIGHT = 245
 TOP, BOTTOM = 46, 64  # pixels for what is written above and below the pictures
 ABOVE = f"height * {TOP / HEIGHT}"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
