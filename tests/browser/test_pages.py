@@ -15,8 +15,7 @@ from tests.browser.page import body, button, changed, charts, drawn, figures, se
 from tests.sample import LAB, WORDS
 
 CUT = """() => {
-  const scrolled = it => it.scrollWidth > it.clientWidth + 1 && getComputedStyle(it).overflowX !== 'visible';
-  const cut = [...document.querySelectorAll('[data-testid=stButtonGroup] *')].filter(scrolled);
+  const cut = [];
   for (const svg of document.querySelectorAll('[data-testid=stMain] svg.marks')) {
     const frame = svg.getBoundingClientRect();
     for (const text of svg.querySelectorAll('text')) {
@@ -27,7 +26,7 @@ CUT = """() => {
   }
   return cut.map(it => it.textContent);
 }"""
-"""What is cut at a side: choices that have to be scrolled to, words in pictures (a box is larger than its letters)."""
+"""What is cut at a side: words in pictures (a box is larger than its letters). Presets scroll sideways, in one line."""
 
 TOLD = """page => {
   const roots = [page, ...[...page.querySelectorAll('*')].map(it => it.shadowRoot).filter(Boolean)];
