@@ -103,8 +103,8 @@ def _presets(page: LabPage, words: Texts) -> tuple[str, ...]:
 
 
 def _comment(preset: str | None, words: Texts) -> list[str]:
-    """What a preset is for, if the knobs are at one."""
-    return [words(f"presets.{preset}.comment")] if preset else []
+    """What a preset is for, if the knobs are at one other than the default, which the page speaks of anyway."""
+    return [words(f"presets.{preset}.comment")] if preset and preset != "default" else []
 
 
 def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:

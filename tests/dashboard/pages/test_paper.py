@@ -28,7 +28,7 @@ from dashboard.scrubber import HERE
 from lib.labs.paper.lab import Bent, Paper
 from lib.labs.paper.unfolding import FULL
 from lib.tasks.paper.drawn import MOST, FaultyPointsError, decode, encode, parse
-from tests.dashboard.conftest import calm, every_language, said, settings, turn, visit
+from tests.dashboard.conftest import calm, every_language, said, settings, turn, visit, widgets
 from tests.lib.labs.test_labs import results
 
 pytestmark = pytest.mark.xdist_group("labs")
@@ -234,7 +234,7 @@ def test_a_drawing_is_kept_for_its_sheet_and_is_in_no_other_link() -> None:
     at = calm(visit("paper", paper_shape="drawn", paper_points=drawing))
     turn(at, "shape", "paper", "disc-in-ring")
     assert "paper_points" not in at.query_params
-    assert Texts("en", "paper")("presets.default.comment") in said(at)
+    assert widgets(at)["paper_presets_default"].value == "default"
     turn(at, "shape", "paper", "drawn")
     assert at.query_params["paper_points"] == drawing
 
