@@ -28,7 +28,7 @@ from dashboard.scrubber import HERE
 from lib.labs.paper.lab import Bent, Paper
 from lib.labs.paper.unfolding import FULL
 from lib.tasks.paper.drawn import MOST, FaultyPointsError, decode, encode, parse
-from tests.dashboard.conftest import calm, every_language, said, settings, turn, visit, widgets
+from tests.dashboard.conftest import calm, every_language, settings, turn, visit, widgets
 from tests.lib.labs.test_labs import results
 
 pytestmark = pytest.mark.xdist_group("labs")
