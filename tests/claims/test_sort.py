@@ -22,10 +22,12 @@ def test_a_transformer_that_practised_to_8_is_right_there_and_never_from_10_on(r
 
 @over([1])
 def test_the_wired_net_holds_eight_times_as_far(run: Run, figures: Figures) -> None:
-    network, given = (run("sort").verdict.named(name) for name in ("network", "given"))
-    figures(network=network.horizon, given=given.horizon)
-    assert network.horizon == 8
-    assert given.horizon == 64
+    found = run("sort").verdict
+    network, given = (found.named(name) for name in ("network", "given"))
+    near, far = (span[1] if (span := found.holds(one)) else 0.0 for one in (network, given))
+    figures(network=near, given=far)
+    assert near == 8
+    assert far == 64
     assert given.price.parameters < network.price.parameters / 100
 
 
@@ -62,16 +64,17 @@ def test_practice_on_longer_rows_moves_the_cliff(run: Run, figures: Figures) -> 
 @over([1])
 def test_three_numbers_in_ten_never_occur_and_the_network_fails_on_them(run: Run, figures: Figures) -> None:
     assert len(Sort(hidden=0.3).asks().shown) == 7
-    network, given = (run("sort", hidden=0.3).verdict.named(name) for name in ("network", "given"))
-    figures(inside=network.inside)
-    assert network.horizon is None
-    assert given.horizon == 64
+    found = run("sort", hidden=0.3).verdict
+    figures(inside=found.named("network").inside)
+    assert found.holds(found.named("network")) is None
+    assert found.holds(found.named("given")) == (2.0, 64.0)
 
 
 @pytest.mark.parametrize("learner", ["rnn", "gru", "lstm"])
 def test_parity_holds_to_100_where_a_state_is_carried_along_in_most_seeds_or_all_five(learner: str) -> None:
-    found = ships("sort", learner=learner, **PARITY).verdict.named("network")
-    assert (found.curve[-1].at, found.horizon) == (100.0, 100.0)
+    verdict = ships("sort", learner=learner, **PARITY).verdict
+    found = verdict.named("network")
+    assert verdict.holds(found) == (1.0, 100.0)
     assert found.curve[-1].error == pytest.approx(0.0, abs=0.02)
     if learner != "rnn":
         assert max(point.high for point in found.curve) < 0.05
@@ -93,7 +96,8 @@ def test_a_shipped_run_is_what_the_code_computes(figures: Figures) -> None:
 
 @over([1])
 def test_a_carry_practised_to_8_holds_to_64(run: Run, figures: Figures) -> None:
-    horizon = run("sort", task="addition", learner="gru").verdict.named("network").horizon
+    found = run("sort", task="addition", learner="gru").verdict
+    horizon = (found.holds(found.named("network")) or (0.0, 0.0))[1]
     at_12 = error(run("sort", task="addition").verdict, "network", 12.0)  # a transformer's does not
     figures(horizon=horizon, transformer_at_12=at_12)
     assert horizon == 64

@@ -246,6 +246,7 @@ def test_a_higher_version_has_another_key() -> None:
     older: type[Slow] = type("Newer", (Slow,), {})
     assert repr(older()).split("(")[1] == repr(Newer()).split("(")[1]
     assert len({store.key(Newer()), store.key(older()), store.key(Slow()), store.key(Slow(seed=1))}) == 4
+    assert store.key_of("slow", Slow.version, repr(Slow())) == store.key(Slow())  # from what a verdict tells
 
 
 def test_the_store_is_where_the_environment_says(shelf: Path) -> None:
