@@ -41,7 +41,11 @@ def show(page: LabPage) -> None:
         bar = run_bar.draw(kind, job, words)
         if not job:
             _state(page, bar, words)
-        watched = _section(page, "first", words) if page.first is not NOTHING else stage.draw(page, words)
+        if page.first is NOTHING:
+            watched = stage.draw(page, words)
+        else:
+            with st.container(key=f"{kind.name}_first"):
+                watched = _section(page, "first", words)
     _knobs(page, right, words)
     if controls.visible("pictures"):
         watched += stage.further(page, words)
@@ -94,7 +98,11 @@ def _state(page: LabPage, bar: DeltaGenerator, words: Texts) -> None:
         preset = controls.preset(view.lab, _presets(page, words))
         return "  \n".join([*_comment(preset, words), run_bar.state(view, words)])
 
-    fragments.part(page.lab, fragments.STATE, says, lambda view: bar.caption(says(view)))
+    def draw(view: View) -> None:
+        # What this is called fades the pictures, without drawing them again: see app/browser/index.css.
+        bar.container(key=f"{page.lab.name}_{'stale' if view.stale else 'fresh'}").caption(says(view))
+
+    fragments.part(page.lab, fragments.STATE, says, draw)
 
 
 def _presets(page: LabPage, words: Texts) -> tuple[str, ...]:

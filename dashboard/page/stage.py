@@ -22,12 +22,11 @@ Said = tuple[str, str | None]
 
 
 def draw(page: LabPage, words: Texts) -> list[Update]:
-    """The main picture and the run's first finding; faded where they are of other settings than the knobs'."""
+    """The main picture and the run's first finding."""
     updates: list[Update] = []
 
     def show(view: View) -> None:
-        stale = "_stale" if view.stale else ""
-        with st.container(key=f"{page.lab.name}_main{stale}", gap="xsmall"):
+        with st.container(key=f"{page.lab.name}_main", gap="xsmall"):
             with st.container(key=f"{page.lab.name}_picture"):
                 updates.append(_picture(page, page.stage[0], view, words))
             updates.append(_saying(view, _finding, words))
@@ -43,8 +42,7 @@ def further(page: LabPage, words: Texts) -> list[Update]:
 
     def show(view: View) -> None:
         names = [words("verdict.title"), *(words(f"pictures.{one.__name__}") for one in pictures), words("stage.data")]
-        stale = "_stale" if view.stale else ""
-        with st.container(key=f"{page.lab.name}_further{stale}"):
+        with st.container(key=f"{page.lab.name}_further"):
             said, *places, numbers = st.tabs(names, key=f"{page.lab.name}_tab_{words.language}", on_change="rerun")
         with said:
             if said.open:
@@ -62,7 +60,7 @@ def further(page: LabPage, words: Texts) -> list[Update]:
 
 
 def _says(page: LabPage) -> Callable[[View], tuple[object, ...]]:
-    return lambda view: (view.shown, view.opened, view.stale, guess.made(page))
+    return lambda view: (view.shown, view.opened, guess.made(page))
 
 
 def _picture(page: LabPage, one: Draw, view: View, words: Texts) -> Update:

@@ -13,7 +13,8 @@ def body(page: Page) -> Locator:
 
 
 def button(page: Page, name: str) -> Locator:
-    return body(page).get_by_role("button", name=name, exact=True)
+    """The first of its name; Start stands beside the picture, and again where the program can be broken."""
+    return body(page).get_by_role("button", name=name, exact=True).first
 
 
 def charts(page: Page) -> Locator:

@@ -102,11 +102,11 @@ class Page:
         one = getattr(drawn, name, None)
         if name in KINDS and one is not None and one.id:
             self._put(Widget(name, one, delta.fragment_id, script, self._run))
-        elif name == "vega_lite_chart" and self._arrived is not None:
+        elif name in ("vega_lite_chart", "bidi_component") and self._arrived is not None:
             self._tally.took["first chart"].append(time.perf_counter() - self._arrived)
             self._arrived = None
         elif name == "markdown":
-            self.shown = stage().get(delta.new_element.markdown.body, self.shown)
+            self.shown = state(delta.new_element.markdown.body) or self.shown
         elif name == "exception":
             self._tally.errors[f"{delta.new_element.exception.type}: {delta.new_element.exception.message}"] += 1
         elif name == "alert" and delta.new_element.alert.format == Alert.ERROR:
@@ -142,8 +142,14 @@ class Page:
             news.set_result(time.perf_counter())
 
 
+def state(told: str) -> str:
+    """Which of the sentences beside Start, that say whose result is shown, this text ends with; empty if with none."""
+    last = told.rpartition("  \n")[2]
+    return next((name for name, begins in stage().items() if last.startswith(begins)), "")
+
+
 @cache
 def stage() -> dict[str, str]:
-    """The sentences beside Start that say whose result is shown -> their names."""
+    """How those sentences begin, by name."""
     words = Texts("en", "common")
-    return {f":gray[{words(f'run.{name}')}]": name for name in ("running", "shipped", "here", "stale", "none")}
+    return {name: words.at(f"run.{name}").partition("{")[0] for name in ("shipped", "here", "stale", "none")}
