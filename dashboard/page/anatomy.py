@@ -39,7 +39,9 @@ def show(page: LabPage) -> None:
     middle, right = (st.container(), st.container()) if presenting else st.columns([2.7, 1], gap="medium")
     with middle:
         bar = run_bar.draw(kind, job, words)
-        if not job:
+        if job:
+            st.container()  # what follows keeps its place, and the browser keeps its pictures
+        else:
             _state(page, bar, words)
         if page.first is NOTHING:
             watched = stage.draw(page, words)
