@@ -76,7 +76,7 @@ def visit(site: Site) -> Iterator[Go]:
     opened: list[Visitor] = []
 
     def go(cookie: str, query: str = "") -> Visitor:
-        opened.append(Visitor(site.address, "throw", query, cookie))
+        opened.append(Visitor(site.address, "throw", f"{query}&reveal=1", cookie))
         return opened[-1]
 
     yield go
