@@ -48,7 +48,7 @@ def show(_shown: Shown | None, words: Texts) -> None:
     bounds = {SPEED: _speeds(world), PHASE: (0.0, 360.0)}
     for refusal in _follow(bounds, words):
         st.warning(refusal, icon=":material/link_off:")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{Moonshot.name}_asked"):
         for place, name in ((SPEED, "speed"), (PHASE, "phase")):
             low, high = bounds[place]
             form = f"%.{DIGITS[place]}f"

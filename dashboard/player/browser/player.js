@@ -58,7 +58,7 @@ class Player {
     if (this.due && !this.calm) this.at = 0; // the untouched row at rest, before it is seen
     this.name();
     this.section.classList.toggle("raced", data.raced);
-    this.section.style.visibility = "visible";
+    this.section.classList.add("drawn");
     this.draw();
     this.seen.unobserve(this.section); // what is watched anew tells at once whether it is seen
     this.seen.observe(this.section);

@@ -48,7 +48,7 @@ class Pad {
     this.find("label span").textContent = words.class;
     label(kinds, words.class);
     this.canvas.ariaLabel = words.title;
-    this.section.hidden = false;
+    this.section.classList.add("drawn");
     this.watch.observe(this.canvas);
     this.draw();
   }

@@ -111,7 +111,7 @@ class Scrubber {
     this.slider.max = film.last;
     this.sprites = null;
     this.name();
-    this.section.style.visibility = "visible";
+    this.section.classList.add("drawn");
     this.watch.observe(this.canvas);
     if (!played.has(this.once) && !this.calm) this.at = 0; // the sheet at rest, before it is seen
     this.draw();

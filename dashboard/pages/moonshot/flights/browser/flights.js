@@ -51,7 +51,7 @@ class FlightMap {
     select.ariaLabel = words.frame;
     select.replaceChildren(new Option(words.turning, "0"), new Option(words.resting, "1"));
     select.value = frame || "0";
-    this.section.hidden = false;
+    this.section.classList.add("drawn");
     this.watch.observe(this.canvas);
     for (const one of [this.find("button"), this.slider]) one.disabled = !this.flights.length;
     if (mark !== before) {

@@ -46,7 +46,7 @@ class Flight {
     this.find("[name=play] span").textContent = words.play;
     this.find(".bodies").ariaLabel = words.bodies;
     this.named();
-    for (const part of [this.sky, this.find(".bar")]) part.removeAttribute("hidden");
+    this.section.classList.add("drawn");
     this.draw();
     this.watch.observe(this.sky);
     this.seen.unobserve(this.sky); // what is watched anew tells at once whether it is seen
