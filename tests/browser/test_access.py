@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.app.language import LANGUAGES
+from dashboard.app.index_page import MISSING
+from dashboard.app.language import LANGUAGES, Texts
 from lib.labs import LABS
 from tests.browser.conftest import Go, idle, until
-from tests.browser.page import body, drawn, settled
+from tests.browser.page import body, button, drawn, settled
+from tests.sample import LAB, LONG, WORDS
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 LOOKS = {"light": "rgb(255, 253, 249)", "dark": "rgb(17, 21, 28)"}
 TALL = 6000  # px; axe weighs no contrast of what is scrolled out of sight
+
+TABS = 10  # from a page's beginning to Start, the link that skips the menu and Enter on it among them
 
 ALLOWED: dict[str, str] = {}
 """Faults of Streamlit's own by axe's rule: what their place begins with."""
@@ -61,6 +65,24 @@ PALE = """() => {
 }"""
 """Words in pictures and in code below 4.5:1, of which axe cannot tell the ground, or which it finds scrolled away."""
 
+FOCUS = """() => {
+    const path = [document.activeElement];
+    while (path.at(-1).shadowRoot?.activeElement) path.push(path.at(-1).shadowRoot.activeElement);
+    const [host, it] = [path[0], path.at(-1)], style = getComputedStyle(it);
+    const [main, left] = [it.localName === 'main', it === document.body]; // no stop: where the link leads, the end
+    const header = document.querySelector('[data-testid=stHeader]').getBoundingClientRect();
+    const apart = !host.closest('main') || host.closest('.st-key-language'); // stands in the header's row
+    return {
+        what: it.cloneNode(false).outerHTML, value: it.value, main, left,
+        ringed: main || left || style.outlineStyle !== 'none' && style.outlineWidth !== '0px' || style.boxShadow !== 'none',
+        clear: main || left || apart || it.getBoundingClientRect().top >= header.bottom,
+        first: it.matches('[data-testid=stSkipToContent]'),
+        runs: host.closest('[class*=_runbar]') !== null,
+        moves: it.matches('input[type=range], select') && !!host.closest('[class*=_first], [class*=_picture]'),
+    };
+}"""
+"""Where the keyboard is, in a component of ours too: whether that is to be seen, and clear of the header."""
+
 
 def faults(page: Page) -> list[Any]:
     return [one for one in page.evaluate(FAULTS) if not (one[0] in ALLOWED and one[1].startswith(ALLOWED[one[0]]))]
@@ -96,3 +118,70 @@ def test_axe_finds_no_fault_whatever_is_unfolded(visit: Go, path: str, language:
         until(page, "() => document.getAnimations().every(one => one.playState !== 'running')")  # colours fade over
         told = [*faults(page), *page.evaluate(PALE)]
         assert not told, "\n".join(map(str, told))
+
+
+def test_a_page_says_its_language_and_its_name(visit: Go) -> None:
+    page = visit(f"{MISSING}?lang=zh").page
+    home = page.url.split(MISSING)[0]
+    for path in (MISSING, "", *LABS):
+        page.goto(f"{home}{path}?lang=zh&reveal=1")
+        words = Texts("zh", path if path in LABS else "home")
+        expect(page).to_have_title(words("missing.title" if path == MISSING else "title"))
+        expect(page.locator("html")).to_have_attribute("lang", "zh")
+    idle(page)
+    page.get_by_text(LANGUAGES["en"], exact=True).click()
+    expect(page).to_have_title(Texts("en", path)("title"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def tabbed(page: Page, to: str, most: int) -> int:
+    """How often Tab is pressed until the focus is where FOCUS says `to`; every stop on the way can be seen."""
+    for count in range(1, most + 1):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        assert focus["ringed"], focus
+        assert focus["clear"], focus
+        if focus[to]:
+            return count
+    raise AssertionError(f"no {to} within {most} tabs")
+
+
+def skipped(page: Page) -> None:
+    """Past the menu, by the first stop of the tab key."""
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUS)["first"]
+    page.keyboard.press("Enter")
+    assert page.evaluate(FOCUS)["main"]
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_start_and_what_moves_the_picture_are_a_few_keys_away_and_every_stop_is_seen(visit: Go, name: str) -> None:
+    page = visit(name, reduced_motion="reduce").page
+    drawn(page)
+    settled(page)
+    skipped(page)
+    tabbed(page, "runs", TABS - 2)
+    tabbed(page, "moves", 12)
+    before = page.evaluate(FOCUS)["value"]
+    page.keyboard.press("Home")
+    if page.evaluate(FOCUS)["value"] == before:
+        page.keyboard.press("End")
+    assert page.evaluate(FOCUS)["value"] != before
+    tabbed(page, "left", 150)
+    skipped(page)  # it was the page's end
+
+
+def test_a_run_is_started_and_stopped_by_keys(visit: Go) -> None:
+    page = visit(f"{LAB}?{LONG}&throw_seed=9").page
+    drawn(page)
+    settled(page)
+    skipped(page)
+    tabbed(page, "runs", TABS)
+    expect(button(page, WORDS("run.start"))).to_be_focused()
+    page.keyboard.press("Enter")
+    body(page).get_by_test_id("stProgress").wait_for()
+    expect(button(page, WORDS("run.stop"))).to_be_enabled()
+    tabbed(page, "runs", TABS)
+    expect(button(page, WORDS("run.stop"))).to_be_focused()
+    page.keyboard.press("Enter")
+    body(page).get_by_test_id("stProgress").wait_for(state="detached")
