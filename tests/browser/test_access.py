@@ -128,6 +128,7 @@ def test_axe_finds_no_fault_and_a_page_says_its_language_and_its_name(visit: Go,
         unfold(page)
         page.set_viewport_size({"width": 1280, "height": TALL})
         painted(page, look)
+        assert page.get_by_test_id("stMain").evaluate("page => page.scrollHeight") <= TALL
         told = [*faults(page), *page.evaluate(PALE)]
         assert not told, "\n".join(map(str, told))
 
