@@ -61,7 +61,7 @@ def _template() -> str:
     script, style = ((BROWSER / name).read_text(encoding="utf-8") for name in ("index.js", "index.css"))
     head = f'<meta name="google" content="notranslate" />\n    <script>{script}</script>\n    <style>{style}</style>'
     page = _replaced(page, '<meta charset="UTF-8" />', f'<meta charset="UTF-8" />\n    {head}\n    {_preloads()}')
-    return _replaced(page, '<div id="root"></div>', f'{_skips()}\n<div id="root"></div>\n{_sentences()}')
+    return _replaced(page, '<div id="root"></div>', f'<div id="root"></div>\n{_sentences()}')
 
 
 def _preloads() -> str:
@@ -76,14 +76,6 @@ def _replaced(page: str, old: str, new: str) -> str:
     if page.count(old) != 1:
         raise ValueError(f"Streamlit's index.html: expected one {old!r}, got {page.count(old)}; see index_page.py")
     return page.replace(old, new)
-
-
-def _skips() -> str:
-    """The first stop of the tab key: a link to Start, past menu and presets, in every language; see index.js."""
-    return "\n".join(
-        f'<a class="skip" href="#" lang="{language}" hidden>{escape(Texts(language, "common")("app.skip"))}</a>'
-        for language in LANGUAGES
-    )
 
 
 def _sentences() -> str:

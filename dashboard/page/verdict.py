@@ -172,7 +172,7 @@ def tabulated(verdict: Verdict, words: Texts) -> str:
     network, program = _first(verdict, "network"), _first(verdict, "program")
     if not network or not program:
         return ""
-    head = ["", words(f"names.{network.name}"), words(f"names.{program.name}")]
+    head = [words("figures.what"), words(f"names.{network.name}"), words(f"names.{program.name}")]
     lines = [
         head,
         ["---"] * 3,

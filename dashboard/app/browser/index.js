@@ -14,18 +14,11 @@
   // Else Streamlit looks for its server below the page's own address first, and meets a 404 or two.
   window.__streamlit = { BACKEND_BASE_URL: new URL(page.dataset.base, location.origin).href }
 
-  // The first stop of the tab key leads to Start, or to whatever button the page's main part begins with.
-  document.addEventListener("click", (event) => {
-    if (!event.target.matches?.(".skip")) return
-    event.preventDefault()
-    document.querySelector("[class*=_runbar] button:enabled, main button:enabled")?.focus()
-  })
-
   // Streamlit stays blank for as long as it has no websocket, and says nothing.
   let [waited, connected] = [0, false]
   const look = () => {
     page.lang = language()
-    for (const link of document.querySelectorAll(".skip")) link.hidden = link.lang !== page.lang
+    for (const code of document.querySelectorAll("pre")) code.tabIndex = 0 // what scrolls is scrolled by keys, too
     if (connected) return
     connected = document.querySelector("[data-test-connection-state=CONNECTED]") !== null
     if (document.getElementById("root")?.childElementCount) waited += 1
