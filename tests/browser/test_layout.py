@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route, expect
 
 from lib.labs import LABS
 from tests.browser.conftest import Go, idle
@@ -16,6 +18,7 @@ new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts.push(one.value);
 }).observe({ type: "layout-shift", buffered: true });
 """
+DRAWN = re.compile(r"\bdrawn\b")  # the script of a component has come
 MOST = 0.1  # of the screen, what a browser calls a good page
 
 
@@ -58,6 +61,25 @@ def test_on_a_phone_the_first_screen_reaches_into_the_picture(visit: Go, name: s
     assert box
     assert box["y"] + min(box["height"], 300) / 2 <= 844
     assert tall(page) <= 6 * 844
+    assert shifted(page) <= MOST
+
+
+@pytest.mark.parametrize("name", ["throw", "sort", "moonshot", "paper"])
+def test_what_moves_is_not_seen_before_its_styles_have_come(visit: Go, name: str) -> None:
+    """The script of a component of ours comes first, as on a slow line it may."""
+    there = visit()
+    page, held = there.page, list[Route]()
+    page.add_init_script(SHIFTS)
+    page.route("**/bidi-components/**/*.css", lambda route: held.append(route))
+    page.goto(f"{there.home}/{name}")
+    section = body(page).locator(".stBidiComponent section").first
+    expect(section).to_have_class(DRAWN)
+    assert held
+    expect(section).to_be_hidden()
+    for one in held:
+        one.continue_()
+    expect(section).to_be_visible()
+    settled(page)
     assert shifted(page) <= MOST
 
 
