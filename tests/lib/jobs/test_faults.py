@@ -72,7 +72,7 @@ def test_a_deaf_job_that_reaches_a_worker_after_it_was_taken_away_loses_it(pair:
     until(lambda: not pair._out)
     client = pair.pool.client
     client.run(forget_stops)  # as in a worker that came up after Stop had gone round
-    late = client.submit(run_job, job.lab, job.run, version(), key=job.run, pure=False)
+    late = client.submit(run_job, job.lab, job.run, version(), key=f"{job.run} late", pure=False)
     until(ledger)
     until(lambda: not any(map(alive, ledger())))
     late.cancel(force=True)
