@@ -16,8 +16,10 @@ def test_the_language_is_the_browsers_and_a_switch_keeps_the_knobs(visit: Go) ->
     page = visit(f"{LAB}?throw_drag=0.02", locale="zh-CN").page
     title = page.locator("h1").first
     expect(title).to_have_text(Texts("zh", LAB)("question"))
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
     page.get_by_text(LANGUAGES["en"], exact=True).click()
     expect(title).to_have_text(WORDS("question"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page).to_have_url(re.compile("throw_drag=0.02"))
     expect(page).to_have_url(re.compile("lang=en"))
     expect(body(page).get_by_text(WORDS("run.shipped"))).to_be_visible()
