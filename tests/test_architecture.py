@@ -43,7 +43,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
     "lib.settings": ("fsspec",),  # to know an address of its own
     "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core", "lib.settings"),
-    "lib.tasks": ("numpy", "scipy", "sklearn", "lib.core", "lib.numerals", "lib.tasks"),  # never programs: truth apart
+    "lib.tasks": ("numpy", "scipy", "sklearn", "PIL", "lib.core", "lib.numerals", "lib.tasks"),  # never programs
     "dashboard": (),
     "dashboard.__main__": ("dashboard", "lib.core", "lib.labs", "lib.store"),
     "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store", "lib.labs"),
