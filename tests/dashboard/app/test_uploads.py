@@ -139,6 +139,9 @@ STRANGE: dict[str, tuple[int, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in.*SpooledTemporaryFile"
+)  # Streamlit closes none that it refuses
 @pytest.mark.parametrize("name", STRANGE)
 def test_whatever_else_is_sent_is_not_taken(name: str, door: Door) -> None:
     code, asked = STRANGE[name]
