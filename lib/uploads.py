@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("horizon.uploads")
 ROOT = Path(__file__).parents[1]
-LARGEST = 5 * 1024 * 1024  # bytes of a file; Streamlit's megabytes are of 1024² too
+LARGEST = 5_000_000  # bytes of a file
 PIXELS = 25_000_000  # of a file, before it is made smaller
 LONGEST, SHORTEST = 640, 32  # pixels: what is kept of the longer side at most, and of the shorter at least
 MEMORY = 640 * 2**20  # bytes of addresses for a decoder: 25 million pixels of four bytes twice, and its libraries

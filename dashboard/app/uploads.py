@@ -1,7 +1,7 @@
 """What may be sent to this server besides clicks: one photo at a time of a visitor who is here, and of nobody else.
 
-Streamlit keeps each file that it has taken until its visitor goes, writes those above 1 MB to a disk on the way, and
-counts what stands around a file in its size. Here a file is held in memory alone, and until it is read, for a moment.
+Streamlit keeps each file that it has taken until its visitor goes, and writes those above 1 MB to a disk on the way.
+Here a file is held in memory alone, and until it is read, for a moment.
 """
 
 from __future__ import annotations
@@ -122,9 +122,8 @@ def _refused(code: int, why: str) -> Response:
 
 
 def _bare(scope: Scope) -> Scope:
-    """A request whose length Streamlit does not take for the file's, and about whose origin it has nothing to ask."""
-    known = (b"content-length", b"origin")
-    return {**scope, "headers": [header for header in scope["headers"] if header[0] not in known]}
+    """A request about whose origin Streamlit has nothing to ask."""
+    return {**scope, "headers": [header for header in scope["headers"] if header[0] != b"origin"]}
 
 
 def forget(session: str) -> None:

@@ -66,7 +66,7 @@ def _choose(lab_name: str, words: Texts, then: Then | None) -> None:
     place = f"{lab_name}_photo_{st.session_state.get(ASKED, 0)}"  # another one after each file: see uploads.taken
     given = f"{place}_file", f"{place}_camera"
     fault = st.session_state.get(FAULT)
-    most = LARGEST // 2**20
+    most = LARGEST // 10**6  # as the browser counts them, the server in 1024²
     st.file_uploader(
         words("photo.file"), TYPES, key=given[0], on_change=_take, args=(given[0], then), max_upload_size=most
     )

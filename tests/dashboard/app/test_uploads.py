@@ -111,7 +111,7 @@ def test_a_file_of_five_megabytes_is_taken_though_what_is_sent_is_longer(door: D
     assert len(form(LARGEST)) > LARGEST
     assert door.send(form(LARGEST)) == 204
     assert door.kept == {HERE: [LARGEST]}
-    assert door.send(form(LARGEST + 1), session=OTHER) == 413
+    assert door.send(form(LARGEST + uploads.FRAME), session=OTHER) == 413
     assert door.kept == {HERE: [LARGEST]}
 
 
@@ -301,7 +301,7 @@ def test_a_server_takes_a_photo_from_its_visitor(send: Send) -> None:
         assert code == 204
         assert headers["content-security-policy"]
     assert send(b"", "DELETE")[0] == 204
-    assert send(form(LARGEST + 1))[0] == 413
+    assert send(form(LARGEST + uploads.FRAME))[0] == 413
     assert send(origin="https://elsewhere.test")[0] == 403
     assert send(method="POST")[0] == send(method="PATCH")[0] == 405
 
