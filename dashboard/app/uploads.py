@@ -78,6 +78,7 @@ class Gate:
             except ClientDisconnect:  # its visitor has thought better of it, or has gone
                 return
         if refusal and not begun:
+            await _hear_out(scope, receive)
             await refusal(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
@@ -119,6 +120,16 @@ class Gate:
 def _refused(code: int, why: str) -> Response:
     log.warning("an upload was refused", extra={"error": why})
     return PlainTextResponse(f"This was not taken: {why}.\n", code)
+
+
+async def _hear_out(scope: Scope, receive: Receive) -> None:
+    """Let who is refused send what they have begun, if that is not much: who still speaks hears no answer."""
+    length = Headers(scope=scope).get("content-length", "")
+    if length.isdecimal() and int(length) <= 2 * LARGEST:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                while (await receive()).get("more_body"):
+                    pass
 
 
 def _bare(scope: Scope) -> Scope:

@@ -57,6 +57,11 @@ class Door:
         told = {name: [len(one.data) for one in files.values()] for name, files in self.files.file_storage.items()}
         return {name: sizes for name, sizes in told.items() if sizes}
 
+    @property
+    def left(self) -> int:
+        """How much of what was sent last nobody has read, in pieces."""
+        return len(self._pieces)
+
     def send(
         self, body: bytes = form(1000), method: str = "PUT", session: str = HERE, file: str = "f", **how: Any
     ) -> int:
@@ -73,7 +78,7 @@ class Door:
         return asyncio.run(self._call(scope | {"http_version": "1.1", "scheme": "http", "root_path": ""}, body))
 
     async def _call(self, scope: dict[str, Any], body: bytes) -> tuple[int, dict[str, str]]:
-        pieces = [body[at : at + PIECE] for at in range(0, len(body), PIECE)] or [b""]
+        pieces = self._pieces = [body[at : at + PIECE] for at in range(0, len(body), PIECE)] or [b""]
         said: list[Any] = []
 
         async def receive() -> Any:
@@ -196,6 +201,14 @@ def test_what_takes_too_long_is_given_up(door: Door, monkeypatch: pytest.MonkeyP
     assert door.send() == 408
 
 
+def test_who_is_refused_is_heard_out_and_so_hears_why(door: Door) -> None:
+    body = form(LARGEST)
+    assert door.send(body, content_type="image/png") == 415
+    assert door.left == 0
+    assert door.send(body, content_length=str(10**9)) == 413
+    assert door.left > 70  # but not whoever has no end
+
+
 def test_only_so_many_files_are_on_their_way_at_once(door: Door) -> None:
     at_once, most = 0, 0
 
@@ -302,7 +315,7 @@ def test_a_server_takes_a_photo_from_its_visitor(send: Send) -> None:
         assert headers["content-security-policy"]
     assert send(b"", "DELETE")[0] == 204
     assert send(form(LARGEST + uploads.FRAME))[0] == 413
-    assert send(origin="https://elsewhere.test")[0] == 403
+    assert send(form(LARGEST), origin="https://elsewhere.test")[0] == 403
     assert send(method="POST")[0] == send(method="PATCH")[0] == 405
 
 
