@@ -10,7 +10,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -31,7 +32,12 @@ log = logging.getLogger("horizon.uploads")
 METHODS = ("PUT", "DELETE", "OPTIONS")
 FRAME = 64 * 1024  # bytes around a file, at most: its name and what separates the parts
 OFTEN, WHILE = 20, 60.0  # files of one visitor in so many seconds
-AT_ONCE = 16  # files on their way, of all visitors: each is in memory twice when it is there
+AT_ONCE = 8  # files on their way, of all visitors: each is in memory twice when it is there
+HELD = 32_000_000  # bytes of files that wait to be read, of all visitors; the next are not let in before
+UNREAD, LOOK = (
+    60.0,
+    0.1,
+)  # seconds after which a file is not going to be read, and between two looks whether there is room
 SECONDS = 120.0  # for one, waiting for its turn included
 KNOWN = 1000  # visitors whose files are counted, before those who have left are forgotten
 
@@ -72,6 +78,8 @@ class Gate:
         if refusal is None:
             try:
                 async with asyncio.timeout(SECONDS), self._room:
+                    while scope["method"] == "PUT" and self._full():
+                        await asyncio.sleep(LOOK)
                     await self._app(_bare(scope), receive, answer)
             except TimeoutError:
                 refusal = _refused(408, "it took too long")
@@ -106,6 +114,13 @@ class Gate:
         forget(session)
         return None
 
+    def _full(self) -> bool:
+        """True while files enough wait to be read; what has waited for too long is none of them."""
+        now = time.monotonic()
+        for session in [name for name, times in self._sent.items() if now - times[-1] > UNREAD]:
+            forget(session)
+        return held() >= HELD
+
     def _too_often(self, session: str) -> bool:
         if len(self._sent) > KNOWN:
             here = runtime.get_instance().is_active_session
@@ -137,6 +152,12 @@ def _bare(scope: Scope) -> Scope:
     return {**scope, "headers": [header for header in scope["headers"] if header[0] != b"origin"]}
 
 
+def held() -> int:
+    """Bytes of all files that Streamlit keeps."""
+    told = runtime.get_instance().uploaded_file_mgr.get_stats()
+    return sum(getattr(one, "byte_length", 0) for some in told.values() for one in some)
+
+
 def forget(session: str) -> None:
     """Streamlit keeps no file of this session."""
     kept = runtime.get_instance().uploaded_file_mgr
@@ -146,14 +167,15 @@ def forget(session: str) -> None:
                 kept.remove_file(session, name)
 
 
-def taken(key: str) -> bytes | None:
-    """What a visitor has sent with the widget of that key, which Streamlit then keeps no longer; None without a file.
+@contextmanager
+def taken(key: str) -> Iterator[bytes | None]:
+    """What a visitor has sent with the widget of that key, which Streamlit keeps while it is read and no longer.
 
-    Draw the widget by another key afterwards: this one still has it.
+    None without a file. Draw the widget by another key afterwards: this one still has it.
     """
     file, run = st.session_state.get(key), get_script_run_ctx()
-    if not isinstance(file, UploadedFile):
-        return None
-    if run and isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
-        run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)
-    return file.getvalue()
+    try:
+        yield file.getvalue() if isinstance(file, UploadedFile) else None
+    finally:
+        if isinstance(file, UploadedFile) and run and isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
+            run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)

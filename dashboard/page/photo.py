@@ -79,16 +79,16 @@ def _choose(lab_name: str, words: Texts, then: Then | None) -> None:
 
 def _take(key: str, then: Then | None) -> None:
     """What has come, if it is a photo; else a word for why not."""
-    data = uploads.taken(key)
-    if data is None:  # a file was taken back, or has not come
-        return
-    st.session_state[ASKED] = st.session_state.get(ASKED, 0) + 1
-    try:
-        photo = read_apart(data)
-    except PhotoError as fault:
-        st.session_state[FAULT] = fault.code
-    else:
-        _keep(photo, then)
+    with uploads.taken(key) as data:
+        if data is None:  # a file was taken back, or has not come
+            return
+        st.session_state[ASKED] = st.session_state.get(ASKED, 0) + 1
+        try:
+            photo = read_apart(data)
+        except PhotoError as fault:
+            st.session_state[FAULT] = fault.code
+            return
+    _keep(photo, then)
 
 
 def _keep(photo: Photo | None, then: Then | None) -> None:

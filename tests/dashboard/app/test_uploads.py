@@ -230,6 +230,25 @@ def test_only_so_many_files_are_on_their_way_at_once(door: Door) -> None:
     assert most == uploads.AT_ONCE
 
 
+def test_who_comes_while_many_files_wait_to_be_read_waits_too(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "HELD", 3000)
+    monkeypatch.setattr(uploads, "SECONDS", 0.05)
+    monkeypatch.setattr(uploads, "LOOK", 0.01)
+    assert door.send(form(3000), session=OTHER) == 204
+    assert door.send() == 408
+    assert door.send(b"", "DELETE", session=OTHER) == 204  # it is taken back, or read
+    assert door.send() == 204
+    assert door.kept == {HERE: [1000]}
+
+
+def test_a_file_that_nobody_reads_makes_room(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "HELD", 3000)
+    assert door.send(form(3000), session=OTHER) == 204
+    monkeypatch.setattr(uploads, "UNREAD", -1.0)
+    assert door.send() == 204
+    assert door.kept == {HERE: [1000]}
+
+
 def test_who_hangs_up_is_no_fault(door: Door) -> None:
     async def leaves(*_: Any) -> None:
         raise ClientDisconnect
