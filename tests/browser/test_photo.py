@@ -13,8 +13,8 @@ from dashboard.app.language import LANGUAGES, Texts
 from lib.uploads import LARGEST
 from tests.bench.visitor import Server, serving
 from tests.browser.conftest import Arrive, Visit, idle, within
+from tests.browser.looks import AXE, FAULTS
 from tests.browser.page import body
-from tests.browser.test_access import AXE, FAULTS
 from tests.lib.test_uploads import png, quarters, saved
 
 PHONE = {"width": 390, "height": 844}
