@@ -130,7 +130,7 @@ class DivergedError(ArithmeticError):
 
 
 class NotInstalledError(RuntimeError):
-    """A package that is installed beside the app is missing, or its file is another one; `pip` is the line that mends it."""
+    """A package that the app needs is missing, or its file is another one; `pip` is the line that mends it."""
 
     def __init__(self, requirement: str, fault: str) -> None:
         super().__init__(requirement, fault)

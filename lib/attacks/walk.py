@@ -1,4 +1,4 @@
-"""Projected gradient descent that can be watched: it yields after every step, and goes on after the picture has fallen."""
+"""Projected gradient descent that can be watched: it yields after every step, and goes on where a picture has fallen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Step:
 class Walk:
     """Signed gradient steps from the untouched picture, each clipped to within eps of it (L∞) and to [0, 1].
 
-    Nothing is random, no step is taken back, and the last picture counts, not the best: what a page can show as it goes.
+    Nothing is random, no step is taken back, and the last picture counts, not the best: what can be shown as it goes.
     lib.attacks.gradient.PGD is the attack that is as strong as it can be, by the same rule.
     eps: the budget. targeted: y is what the module shall answer. steps: after how many the whole budget can be crossed
     `STRIDE` times; one step is as long as the budget, which is the fast gradient sign method.

