@@ -1,4 +1,4 @@
-"""Projected gradient descent that can be watched: it yields after every step, and goes on where a picture has fallen."""
+"""Projected gradient descent that can be watched: it yields after every step, and goes on past success."""
 
 from __future__ import annotations
 

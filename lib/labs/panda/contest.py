@@ -49,7 +49,7 @@ class Contest:
     @property
     def asked(self) -> np.ndarray:
         """(P,) which photos everybody has answered."""
-        return (self.transfer >= 0).all((0, 1)) & (self.signs >= 0).all((0, 1))
+        return np.concatenate([self.transfer, self.signs]).min((0, 1)) >= 0
 
     def errors(self, name: str) -> np.ndarray | None:
         """(rows, 7) shares of the photos asked so far that one of ROLES reads wrongly; a row a target or seed.

@@ -15,13 +15,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lib import core
+from lib.compare import verdict
 from lib.knobs import check, choice, knobs, number, switch
-from lib.labs.panda.contest import Contest
+from lib.labs.panda.contest import TOLERANCE, Contest
 from lib.labs.panda.scene import SHOWN, Scene
 from lib.tasks.photos.pushed import LEVELS, Photographs
 from lib.tasks.photos.shipped import CLASS, NAMES, photo, square
 
 PANDA, GIBBON = 388, 368  # of ImageNet's classes
+FORWARD = 0.4  # of a gradient: what it costs to read a picture
 OWN = "own"  # the name of a visitor's photo among others
 
 
@@ -97,18 +99,16 @@ class Panda:
 
     def run(self) -> Iterator[Pushed]:
         """Yields after every step, then what undoes it, then the contest. Raises NotInstalledError at once."""
-        from lib.labs.panda.studio import Studio  # imports networks
-
         right = np.array([CLASS[name] for name in self.order])
-        yield from Studio.of(self, self, np.stack([photo(name) for name in self.order]), self.order, right).run()
+        yield from played(self, self, self.order, np.stack([photo(name) for name in self.order]), right)
 
 
 @dataclass(frozen=True)
 class PandaOn:
     """The same attack on a photo of a visitor's own, which is asked first what the network sees; never stored.
 
-    photo: anything with `pixels` (h, w, 3) uint8 and a repr that tells two of them apart and nothing else. What the network
-    reads on it untouched is what it is pushed away from, and counts as right. Only this photo is in the contest.
+    photo: anything with `pixels` (h, w, 3) uint8 and a repr that tells two of them apart and nothing else. What the
+    network reads on it untouched is what it is pushed away from, and counts as right. The contest has no other photo.
     """
 
     lab: Panda
@@ -129,9 +129,55 @@ class PandaOn:
 
     def run(self) -> Iterator[Pushed]:
         """As the lab's, of this photo alone; the program is not examined, nobody knows what it should say."""
-        from lib.labs.panda.studio import Studio
+        yield from played(self.lab, self, (OWN,), self.clean[None], None)
 
-        yield from Studio.of(self.lab, self, self.clean[None], (OWN,), None).run()
+
+def played(
+    lab: Panda, recipe: Panda | PandaOn, photos: tuple[str, ...], cleans: np.ndarray, right: np.ndarray | None
+) -> Iterator[Pushed]:
+    """Results signed with a recipe: the scene of the first photo, then the contest of all.
+
+    cleans: (P, 224, 224, 3) uint8; right: (P,) what is on them, None if nobody but the network knows.
+    """
+    from lib.labs.panda.exam import Exam  # these import networks
+    from lib.labs.panda.eye import Eye
+    from lib.labs.panda.studio import Studio
+
+    eye, axis, program = Eye.of("lite0"), lab.asks().axis, lab.program()
+    shown = eye.reads(cleans[:1]).argmax(1) if right is None else right
+    source, lines = int(shown[0]), core.lines_of_code(program)
+    studio = Studio(lab, eye, cleans[0], source, elsewhere(lab.target, source) if lab.targeted else None)
+    exam = Exam(lab, eye, photos, cleans, shown, judged=right is not None)
+    work = planned(lab, len(photos))
+
+    def now(progress: float | None = None) -> Pushed:
+        spent = (eye.module.gradients + FORWARD * (eye.module.forwards + exam.other.module.forwards)) / work
+        told = verdict(recipe, axis, TOLERANCE, exam.answerers(axis, lines))  # type: ignore[arg-type]
+        asked = eye.module.gradients, eye.module.forwards
+        return Pushed(
+            told, min(spent, 0.99) if progress is None else progress, exam.loss, studio.scene, exam.contest, *asked
+        )
+
+    for _ in studio.watch():
+        yield now()
+    for _ in studio.sweep():
+        yield now()
+    for _ in studio.undo(program):
+        yield now()
+    for place in range(len(photos)):
+        own = place == 0 and lab.targeted
+        for _ in exam.ask(place, program, studio.finals if own else {}, studio.first if own else None):
+            yield now()
+    yield now(1.0)
+
+
+def planned(lab: Panda, photos: int) -> float:
+    """About how many gradients a run costs, where a reading counts as part of one."""
+    levels, rows = len(LEVELS), lab.targets
+    scene = SHOWN + 2 * SHOWN * FORWARD + (levels - 1) * lab.steps + (levels + 1) * 8 * FORWARD
+    targeted = rows * (levels * lab.steps + 3 * (levels + 1) * FORWARD)
+    rest = 8 + (levels + 1) * (2 + lab.seeds) * FORWARD
+    return scene + photos * (targeted + rest) - (levels * lab.steps if lab.targeted else 0)
 
 
 def elsewhere(target: int, source: int) -> int:

@@ -22,9 +22,9 @@ class Scene:
     """What the network says of one photo, step after step at the lab's ε, and of the attacked one at every ε.
 
     So far s of SHOWN steps were made. All confidences are in [0, 1]; NaN, and class -1, where nothing is known yet.
-    source: the class that is pushed away from; target: the one that is pushed towards or, where any will do, the other
-    class that is likeliest after `steps`. eps, stride: the budget and a step [grey levels of 255]. steps: after how many
-    the attack counts as done; the walk goes on to SHOWN.
+    source: the class that is pushed away from; target: the one that is pushed towards or, where any will do, the
+    other class that is likeliest after `steps`. eps, stride: the budget and a step [grey levels of 255]. steps: so many
+    are the attack; the walk goes on to SHOWN.
     ways: (s, 18816) uint8, each step's direction, a bit for each number of the picture (224, 224, 3), 1 for brighter
     (numpy's packbits); `picture` makes pictures of it, in the browser a few lines do.
     labels, sure: (s + 1, 2, 5) the likeliest classes after each step, and how sure it is of them: of the very picture
@@ -86,12 +86,16 @@ class Scene:
 
 def moved(ways: np.ndarray, clean: np.ndarray, eps: float, stride: float) -> np.ndarray:
     """(224, 224, 3) float64 where steps (s, 18816) lead, in levels, kept within eps and within 0 and 255."""
-    low, high = np.maximum(-eps, -clean.astype(float)), np.minimum(eps, 255.0 - clean)
     place = np.zeros(clean.shape)
     for way in ways:
-        signs = np.unpackbits(way, count=clean.size).reshape(clean.shape) * 2.0 - 1
-        place = np.clip(place + stride * signs, low, high)
+        place = stepped(place, way, clean, eps, stride)
     return place
+
+
+def stepped(place: np.ndarray, way: np.ndarray, clean: np.ndarray, eps: float, stride: float) -> np.ndarray:
+    """The same after one step more."""
+    signs = np.unpackbits(way, count=clean.size).reshape(clean.shape) * 2.0 - 1
+    return np.clip(place + stride * signs, np.maximum(-eps, -clean.astype(float)), np.minimum(eps, 255.0 - clean))
 
 
 def rounded(offsets: np.ndarray, eps: float) -> np.ndarray:
