@@ -298,6 +298,14 @@ def shipped(lab: type[Lab]) -> list[dict[str, Any]]:
     return [*lab.presets.values(), *getattr(lab, "exhibits", ())]
 
 
+def private(lab: Any) -> bool:
+    """True if a lab is about a visitor's own photo, its field `photo`: what comes of it is for that visit alone.
+
+    No store keeps it, nor a memory that others share. The photo is no knob, so no link, command line or JSON names it.
+    """
+    return getattr(lab, "photo", None) is not None
+
+
 def held(curve: Sequence[Point], tolerance: float) -> Span | None:
     """The exam values between which the error stays within tolerance without a break, all of training among them.
 

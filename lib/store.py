@@ -28,7 +28,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from lib import settings
-from lib.core import Lab
+from lib.core import Lab, private
 
 log = logging.getLogger("horizon.store")
 T = TypeVar("T")
@@ -90,7 +90,9 @@ class Store:
     most: int = 2000
 
     def get(self, lab: Lab | Any) -> Any | None:
-        """The stored result of this recipe, or None if there is none that can be read."""
+        """The stored result of this recipe, or None if there is none that can be read, or may be: see `put`."""
+        if private(lab):
+            return None
         name = f"{key(lab)}.npz"
         try:
             fs, folder = _filesystem(self.address)
@@ -110,7 +112,12 @@ class Store:
             return None
 
     def put(self, lab: Lab | Any, result: Any) -> bool:
-        """Write a finished result, atomically: a reader sees the whole file or none. True if it was written."""
+        """Write a finished result, atomically: a reader sees the whole file or none. True if it was written.
+
+        What came of a visitor's own photo is not.
+        """
+        if private(lab):
+            return False
         try:
             fs, folder = _filesystem(self.address)
             _write(fs, folder, f"{key(lab)}.npz", pack(result))

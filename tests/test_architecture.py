@@ -44,16 +44,18 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
     "lib.settings": ("fsspec",),  # to know an address of its own
     "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core", "lib.settings"),
+    "lib.uploads": ("numpy", "PIL"),
     "lib.tasks": ("numpy", "scipy", "sklearn", "PIL", "lib.core", "lib.numerals", "lib.tasks"),  # never programs
     "dashboard": (),
     "dashboard.__main__": ("dashboard", "lib.core", "lib.labs", "lib.store"),
-    "dashboard.app": ("streamlit", "dashboard.app", "lib.jobs", "lib.store", "lib.labs"),
+    "dashboard.app": ("streamlit", "dashboard.app", "lib.core", "lib.jobs", "lib.store", "lib.labs"),
     "dashboard.app.hosting": (
         *("streamlit", "starlette", "psutil", "pyarrow"),
         *("dashboard.app", "lib.jobs.preload", "lib.settings"),
     ),
     "dashboard.app.logs": ("lib.logs",),
     "dashboard.app.origins": ("streamlit", "psutil"),
+    "dashboard.app.uploads": ("streamlit", "starlette", "dashboard.app", "lib.uploads"),
     "dashboard.app.menu": ("streamlit", "dashboard.app", "dashboard.page", "lib.labs"),
     "dashboard.charts": ("numpy", "pyarrow", "dashboard.charts", "lib.core"),
     "dashboard.charts.lazy_altair": ("altair",),
@@ -66,6 +68,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "lib.jobs",
         "lib.knobs",
         "lib.store",
+        "lib.uploads",
     ),
     "dashboard.pages": (
         "streamlit",

@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, runtime
 from streamlit.url_util import make_url_path
 
-from dashboard.app import index_page, live, logs, origins
+from dashboard.app import index_page, live, logs, origins, uploads
 from lib import settings
 from lib.jobs.preload import NoPandas
 
@@ -45,6 +45,7 @@ FRESH = 1.0  # seconds for which a status is told again, so that asking often co
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """While the server runs, so do the workers; both the first page and they are made ready before anybody asks."""
     logs.begin()
+    uploads.keep_off_disks()
     _lean()
     live.engine()
     threading.Thread(target=import_module, args=["dashboard.pages.home"], daemon=True).start()  # a quarter second
@@ -145,7 +146,8 @@ def policy() -> str:
     Streamlit sets styles inline. The page has two small inline scripts, known by their hashes. Streamlit draws charts
     with Vega's interpreter, which needs no eval. Our components (dashboard/player, dashboard/scrubber) are files of
     this server, so 'self' is enough for them: given as text, Streamlit would make blobs of them, and a page that may
-    run blobs runs whatever text finds its way there. Anybody may frame a page, as slides and hosts do (even
+    run blobs runs whatever text finds its way there. What a camera takes comes to Streamlit's script as an address that
+    holds all of it (`data:`), which asks nobody for anything. Anybody may frame a page, as slides and hosts do (even
     `frame-ancestors *` would keep out slides that are opened from a file): nobody is logged in here, and a click that a
     visitor is tricked into can at most start or stop a run, which whoever tricks them could do as well.
     """
@@ -157,6 +159,7 @@ def policy() -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
+            "connect-src 'self' data:",
             "worker-src 'self' blob:",
             "object-src 'none'",
             "frame-src 'none'",
@@ -168,7 +171,7 @@ def policy() -> str:
 
 HEADERS = {
     "Content-Security-Policy": policy(),
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=()",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=()",
     "Referrer-Policy": "same-origin",  # a link elsewhere does not tell which knobs its reader has turned
     "X-Content-Type-Options": "nosniff",
 }
@@ -177,14 +180,16 @@ HEADERS = {
 class Guard:
     """Stands before all that is asked of the server; says who may come in, and what goes with every answer.
 
-    Adds HEADERS. Refuses whatever does not only read: clicks come by websocket, files never. Refuses a websocket that a
-    page of another site opens, before Streamlit looks at it and asks the internet for our address. Puts our page in the
-    place of Streamlit's, which is all the HTML that it ever answers with, and leads from addresses that name no page to
-    one that says so. Hangs up on text in a websocket, at which Streamlit fails with a trace for the log.
+    Adds HEADERS. Refuses whatever does not only read, since clicks come by websocket, but for a visitor's photo: see
+    uploads.Gate. Refuses a websocket that a page of another site opens, before Streamlit looks at it and asks the
+    internet for our address. Puts our page in the place of Streamlit's, which is all the HTML that it ever answers
+    with, and leads from addresses that name no page to one that says so. Hangs up on text in a websocket, at which
+    Streamlit fails with a trace for the log.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._gate = uploads.Gate(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -236,7 +241,9 @@ class Guard:
                 message["body"], page = page if scope["method"] == "GET" else b"", b""
             await send(message)
 
-        if scope["method"] in READING:
+        if scope["method"] in uploads.METHODS and uploads.one(scope["path"]):
+            await self._gate(scope, receive, answer)
+        elif scope["method"] in READING:
             await self._app(scope if "/static/" in scope["path"] else _afresh(scope), receive, answer)
         else:
             refusal = PlainTextResponse("This server only reads.\n", 405, {"Allow": ", ".join(READING)})

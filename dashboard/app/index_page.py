@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from html import escape
@@ -59,6 +60,7 @@ def _template() -> str:
     opening += f' data-base="{base()}">'
     page = _replaced(page, '<html lang="en">', opening)
     script, style = ((BROWSER / name).read_text(encoding="utf-8") for name in ("index.js", "index.css"))
+    style += _native()
     head = f'<meta name="google" content="notranslate" />\n    <script>{script}</script>\n    <style>{style}</style>'
     page = _replaced(page, '<meta charset="UTF-8" />', f'<meta charset="UTF-8" />\n    {head}\n    {_preloads()}')
     return _replaced(page, '<div id="root"></div>', f'<div id="root"></div>\n{_sentences()}')
@@ -70,6 +72,16 @@ def _preloads() -> str:
     scripts = (STREAMLITS.parent / "static" / "js").glob("*.js")
     told = sorted(one.name for one in scripts if one.name.split(".")[0] in DRAWN_WITH)
     return "\n    ".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in told)
+
+
+def _native() -> str:
+    """For index.css what Streamlit's widgets say in English alone, in every language."""
+
+    def say(language: str) -> str:
+        told = Texts(language, "common").at("photo.native")
+        return "; ".join(f"--photo-{name}: {json.dumps(word, ensure_ascii=False)}" for name, word in told.items())
+
+    return "\n".join(f":root:lang({language}) {{ {say(language)} }}" for language in LANGUAGES)
 
 
 def _replaced(page: str, old: str, new: str) -> str:

@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from dashboard.app import render_lock, stopping
 from lib import store
+from lib.core import private
 from lib.jobs.engine import Engine, from_environment
 from lib.jobs.job import Job
 
@@ -28,6 +29,8 @@ log = logging.getLogger("horizon.live")
 READY_AFTER = 3.0  # seconds after the start, so that workers do not compete with a first page; Start waits for none
 SETTLING = 0.03  # seconds for each who watched: they have seen the end, and their pages need not all run at once
 KEPT = 64  # results in memory: all that ship, and some
+OWN_KEPT = 4  # results of a visitor's own photo, in their session: one may be some MB
+OWN, OWN_JOBS = "own_results", "own_jobs"
 
 # What outlives a reload of our modules, which `make dev` does when one is edited: a module without a file is never
 # reloaded. Streamlit's own cache of resources would do too, but any visitor can have it emptied.
@@ -98,6 +101,8 @@ def start(lab: Any) -> Job:
     _ready_for_charts()
     job = engine().start(lab, _visitor())
     job.left.discard(_visitor())
+    if private(lab):
+        st.session_state[OWN_JOBS] = [one for one in st.session_state.get(OWN_JOBS, ()) if not one.done] + [job]
     return job
 
 
@@ -127,8 +132,10 @@ def expected_wait(job: Job) -> float | None:
 
 
 def finished(lab: Any) -> tuple[Any, bool] | None:
-    """(result, shipped) of this recipe if it was ever finished here or by us."""
+    """(result, shipped) of this recipe if it was ever finished here or by us; of a visitor's own photo, here."""
     name = store.key(lab)
+    if private(lab):
+        return st.session_state.get(OWN, {}).get(name)
     with _lock:
         if name in _kept:
             _kept.move_to_end(name)
@@ -144,9 +151,22 @@ def finished(lab: Any) -> tuple[Any, bool] | None:
 
 
 def remember(job: Job) -> None:
-    """Keep what a job has finished with, even where the store cannot."""
-    if job.finished:
+    """Keep what a job has finished with, even where the store cannot; of a visitor's own photo in their session."""
+    if job.finished and private(job.lab):
+        kept = {**st.session_state.get(OWN, {}), job.key: (job.latest, False)}
+        st.session_state[OWN] = dict(list(kept.items())[-OWN_KEPT:])
+    elif job.finished:
         _keep(job.key, (job.latest, False))
+
+
+def forget_own() -> None:
+    """Keep nothing of what came of this visitor's own photo, and compute no more of it."""
+    for job in st.session_state.pop(OWN_JOBS, ()):
+        _leave(job, _visitor())
+    st.session_state.pop(OWN, None)
+    for name, shown in st.session_state.to_dict().items():
+        if name.endswith("_shown") and private(getattr(shown, "lab", None)):  # what a page has on its stage
+            del st.session_state[name]
 
 
 def _keep(name: str, found: tuple[Any, bool]) -> None:
@@ -175,8 +195,10 @@ def watch(job: Job, draw: Callable[[Job], None]) -> None:
                 job.over.wait(engine().pause())  # however seldom a crowd looks, all of it sees the end at once
             _draw(job, draw)
         except StopException:
-            if stopping.pressed():
+            pressed = stopping.pressed()
+            if pressed or private(job.lab):  # the photo of a visit that ends goes with it
                 _leave(job, visitor)
+            if pressed:
                 stopping.settle()
             raise
         remember(job)

@@ -89,7 +89,8 @@ class Visitor:
     """Opens a page, and runs it again as often as asked; keeps what a browser keeps: the address and large messages.
 
     link: what stands behind the question mark. Of what the last run sent, all is `heard`; `shown` are the kinds of
-    elements, `told` the sentences, `buttons` the ids of buttons by their labels. A page that fails raises RuntimeError.
+    elements, `told` the sentences, `buttons` the ids of buttons by their labels; `session` is what the server calls the
+    visit. A page that fails raises RuntimeError.
     """
 
     def __init__(self, address: str, page: str, link: str = "", cookie: str = "") -> None:
@@ -132,7 +133,9 @@ class Visitor:
 
     def _keep(self, heard: ForwardMsg) -> None:
         kind = heard.WhichOneof("type")
-        if kind == "navigation":
+        if kind == "new_session":
+            self.session = heard.new_session.initialize.session_id
+        elif kind == "navigation":
             self.state.page_script_hash = heard.navigation.page_script_hash
         elif kind == "page_info_changed":
             self.state.query_string = heard.page_info_changed.query_string

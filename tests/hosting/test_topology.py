@@ -23,8 +23,10 @@ from playwright.sync_api import Browser, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.app.language import Texts
+from dashboard.app.uploads import FRAME
 from lib.labs.throw import Throw
 from lib.store import Store
+from lib.uploads import LARGEST
 from tests.bench.visitor import Visitor, is_end, wait_for
 from tests.browser.conftest import PATIENCE, within
 from tests.browser.page import body, button, figures, run_to_the_end
@@ -291,6 +293,19 @@ def test_the_proxy_answers_what_is_not_for_visitors_itself(site: Site) -> None:
     assert get(f"{site.apps['app1'].address}/_stcore/metrics")[0] == 200
     with pytest.raises(HTTPError, match="413"):
         urlopen(Request(site.address, data=bytes(100_000)))
+
+
+def test_a_photo_passes_the_proxy_whole_and_no_larger_file_does(site: Site) -> None:
+    for size, code in (
+        (LARGEST + FRAME, 400),
+        (6 * 2**20 + 1, 413),
+    ):  # by the app, which knows no such visitor; by nginx
+        asked = Request(f"{site.address}/_stcore/upload_file/nobody/file", data=bytes(size), method="PUT")
+        asked.add_header("Content-Type", "multipart/form-data; boundary=x")
+        with pytest.raises(HTTPError) as refusal:
+            urlopen(asked)
+        assert refusal.value.code == code
+        refusal.value.close()
 
 
 def test_the_image_knows_its_health_below_a_base_path_as_well(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from lib import core
 from lib.core import Axis, DivergedError, Point
+from lib.knobs import knobs
+from lib.uploads import Photo
+from tests.lib.jobs.slow_lab import Seeing, Slow
 
 EXAM = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 UP = Axis("length", "steps", (1.0, 2.0), EXAM)
@@ -187,6 +190,20 @@ def test_the_sentence_says_only_the_side_that_there_is() -> None:
         assert core.Verdict("lab", 2, "Lab()", axis, LIMIT, (one,)).sentence.endswith(f", {says}")
     kilometres = core.Verdict("lab", 2, "Lab()", axis, LIMIT, (replace(one, inside=0.028, outside=1234.5),), "km")
     assert "error 0.028 km inside and 1,234 km outside" in kilometres.sentence
+
+
+def test_a_lab_is_private_once_it_has_a_photo() -> None:
+    assert not core.private(Slow())
+    assert not core.private(Seeing())
+    assert core.private(Seeing(photo=Photo.of(np.zeros((40, 40, 3), np.uint8))))
+    assert not core.private(None)
+
+
+def test_a_photo_is_no_knob_and_the_json_does_not_have_it() -> None:
+    seeing = Seeing(0.0, photo=Photo.of(np.full((40, 40, 3), 65, np.uint8)))
+    assert "photo" not in knobs(seeing)
+    (result,) = seeing.run()
+    assert "AAA" not in json.dumps(core.contract(result.verdict))
 
 
 def test_an_answerer_is_found_by_name() -> None:

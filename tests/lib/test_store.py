@@ -23,7 +23,8 @@ from hypothesis.extra import numpy as hnp
 
 from lib import core, store
 from lib.store import Store
-from tests.lib.jobs.slow_lab import Slow, Ticked
+from lib.uploads import Photo
+from tests.lib.jobs.slow_lab import Seeing, Slow, Ticked
 
 
 @dataclass(frozen=True)
@@ -475,3 +476,13 @@ for _ in range(100):
         one.join()
 print("fine")
 """
+
+
+def test_what_came_of_a_photo_is_neither_kept_nor_looked_for(shelf: Path) -> None:
+    seeing, plain = Seeing(photo=Photo.of(np.zeros((40, 40, 3), np.uint8))), Seeing()
+    assert not store.own().put(seeing, result_of(seeing))
+    assert not shelf.exists()
+    assert store.own().put(plain, result_of(plain))
+    file_of(shelf, seeing).write_bytes(store.pack(result_of(seeing)))
+    assert store.find(plain) is not None
+    assert store.find(seeing) is None

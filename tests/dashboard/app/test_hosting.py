@@ -93,7 +93,7 @@ SETTINGS = {
     "server.enableStaticServing": False,
     "server.enableAgentApi": False,
     "server.scriptHealthCheckEnabled": False,  # it runs the app for whoever asks
-    "server.maxUploadSize": 0,
+    "server.maxUploadSize": 5,
     "server.maxMessageSize": 10,
     "server.maxWidgetStateSize": 1,
     "server.fileWatcherType": "none",
@@ -179,8 +179,10 @@ def test_metrics_tell_no_visitors_apart(host: Host) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
-@pytest.mark.parametrize("path", ["_stcore/upload_file/a/b", "_stcore/agent/interact", "status", ""])
-def test_nothing_can_be_sent_but_clicks(host: Host, method: str, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["_stcore/upload_file/a", "_stcore/upload_file/a/b/c", "_stcore/agent/interact", "media/a", "status", ""]
+)
+def test_nothing_can_be_sent_but_clicks_and_photos(host: Host, method: str, path: str) -> None:
     code, headers, _ = host.ask(path, method)
     assert (code, headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from lib import compare, core
 from lib.knobs import check, number, switch
+from lib.uploads import Photo
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,10 @@ class Slow:
             if self.kills:
                 os._exit(1)
             yield Ticked(compare.verdict(self, axis, 0.1, [one]), tick / ticks, np.arange(float(tick)))
+
+
+@dataclass(frozen=True)
+class Seeing(Slow):
+    """The same with a visitor's own photo, at which it does not look."""
+
+    photo: Photo | None = None

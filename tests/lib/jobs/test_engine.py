@@ -10,6 +10,7 @@ from collections import deque
 from pathlib import Path
 
 import distributed
+import numpy as np
 import psutil
 import pytest
 
@@ -23,8 +24,9 @@ from lib.jobs.job import FullError, Job
 from lib.jobs.worker import FRAME, VersionMismatchError
 from lib.labs import LABS
 from lib.settings import SettingError
+from lib.uploads import Photo
 from tests.lib.jobs.clusters import GIB, LONG, Ledger, alive, cluster, ended, until
-from tests.lib.jobs.slow_lab import Slow
+from tests.lib.jobs.slow_lab import Seeing, Slow
 from tests.lib.labs.test_labs import results, small, untimed
 from tests.machine import PATIENCE, SLACK
 
@@ -53,6 +55,21 @@ def test_a_job_streams_and_its_last_result_is_stored(engine: Engine) -> None:
     assert stored is not None
     assert store.pack(stored) == store.pack(job.latest)
     assert engine.running(lab) is None
+
+
+def test_what_comes_of_a_photo_is_delivered_and_not_stored(
+    engine: Engine, shelf: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    photo = Photo.of(np.full((40, 40, 3), 65, np.uint8))
+    job = ended(engine.start(Seeing(0.2, photo=photo)))
+    assert (job.finished, job.error) == (True, None)
+    assert job.latest.progress == 1.0
+    assert engine.running(job.lab) is None
+    until(lambda: not engine._out)
+    assert not shelf.exists()
+    assert ended(engine.start(Seeing(0.2))).finished
+    assert len(list(shelf.iterdir())) == 1
+    assert photo.digest not in caplog.text
 
 
 def test_a_result_is_unpacked_once_however_many_look(engine: Engine) -> None:
