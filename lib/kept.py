@@ -5,8 +5,10 @@ Kept things can be made again at any time, so whoever runs short of memory may l
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,3 +28,9 @@ def forget() -> None:
     """Let go of everything; who still uses something keeps it."""
     with _making:
         _kept.clear()
+
+
+def trim() -> None:
+    """What this process has freed is the machine's again."""
+    with suppress(AttributeError, OSError, TypeError):  # glibc's own: others may not have it
+        ctypes.CDLL(None).malloc_trim(0)

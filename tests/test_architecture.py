@@ -33,8 +33,18 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.compare": ("numpy", "lib.core"),
     "lib.core": ("numpy",),
     "lib.environments": ("numpy", "gymnasium", "lib.labs", "lib.tasks"),  # for agents of one's own
-    "lib.jobs": ("dask", "distributed", "psutil", "lib.core", "lib.jobs", "lib.logs", "lib.settings", "lib.store"),
-    "lib.jobs.preload": ("torch", "lib.core", "lib.labs"),  # imported by name, in a worker
+    "lib.jobs": (
+        "dask",
+        "distributed",
+        "psutil",
+        "lib.core",
+        "lib.jobs",
+        "lib.kept",
+        "lib.logs",
+        "lib.settings",
+        "lib.store",
+    ),
+    "lib.jobs.preload": ("torch", "lib.core", "lib.kept", "lib.labs"),  # imported by name, in a worker
     "lib.kept": (),
     "lib.knobs": ("numpy", "lib.numerals"),
     "lib.labs": ("numpy", "torch", "sklearn", "scipy", "lib"),

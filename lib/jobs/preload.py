@@ -22,9 +22,11 @@ def dask_setup(worker: Any) -> None:  # noqa: ARG001
     import torch
 
     from lib.core import NotInstalledError
+    from lib.kept import trim
     from lib.labs import LABS
 
     torch.set_num_threads(1)
     for lab in LABS.values():
         with suppress(NotInstalledError):  # its own page says so; the others run
             next(lab().run())
+    trim()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import platform
 import time
 from collections import deque
-from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
@@ -17,6 +15,7 @@ from typing import Any
 
 from lib import store
 from lib.jobs.job import RefusedError
+from lib.kept import trim
 
 TOPIC = "horizon"
 ANSWERED = 0.05  # seconds until an answer is on its way
@@ -81,8 +80,7 @@ def run_job(lab: Any, run: str, ours: str) -> bytes | None:
         return None if run in stopped else _last(lab, run, worker)
     finally:
         under_way.discard(run)
-        with suppress(AttributeError, OSError, TypeError):  # glibc's own: others may not have it
-            ctypes.CDLL(None).malloc_trim(0)  # what this job had is the machine's again
+        trim()
 
 
 def _last(lab: Any, run: str, worker: Any) -> bytes | None:

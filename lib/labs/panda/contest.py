@@ -76,6 +76,11 @@ class Contest:
         return (self.once == self.targets[:, None])[..., self.asked].mean((0, 2))
 
     @property
+    def carried(self) -> np.ndarray:
+        """(7,) the share of the same pictures that the second network reads as their target."""
+        return (self.transfer == self.targets[:, None])[..., self.asked].mean((0, 2))
+
+    @property
     def needed(self) -> np.ndarray:
         """(T, P) the least of LEVELS at which a photo is read as its target, infinite if at none."""
         hit = (self.targeted == self.targets[:, None])[:, 1:]

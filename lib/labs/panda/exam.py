@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from lib.attacks.gradient import PGD
 from lib.attacks.sampling import draw_key, random_signs
 from lib.attacks.sweep import sweep
 from lib.attacks.walk import Step, Walk, look
+from lib.kept import trim
 from lib.labs.panda.contest import ROLES, TOLERANCE, unasked
 from lib.labs.panda.eye import Eye, in_levels, tensor
 from lib.labs.panda.studio import as_file
@@ -39,10 +42,15 @@ class Exam:
     def __init__(
         self, lab: Any, eye: Eye, photos: tuple[str, ...], cleans: np.ndarray, right: np.ndarray, *, judged: bool
     ) -> None:
-        self.lab, self.eye, self.other, self.cleans, self.judged = lab, eye, Eye.of("lite1"), cleans, judged
+        self.lab, self.eye, self.cleans, self.judged = lab, eye, cleans, judged
         self.contest = unasked(photos, right, targets(lab, right), lab.seeds)
         self.losses = np.full((lab.seeds, len(photos)), np.nan)
         self.seconds = dict.fromkeys((name for name, _ in ROLES), 0.0)
+
+    @cached_property
+    def other(self) -> Eye:
+        """The second network."""
+        return Eye.passing("lite1")
 
     def put(self, name: str, at: tuple[Any, ...], told: Any) -> None:
         """A new contest with something told in one of its arrays, so that those yielded stay as they are."""
@@ -68,6 +76,7 @@ class Exam:
         for row in range(len(self.contest.targets)):
             known = (finals, first) if row == 0 else ({}, None)
             yield from self.ask_targeted(place, row, program, x, *known)
+            trim()
         yield from self.ask_untargeted(place, x)
         for seed in range(self.lab.seeds):
             with self.paid("signs"):
@@ -96,7 +105,8 @@ class Exam:
                 if eps in finals:
                     picture, told = finals[eps], self.eye.reads(in_levels(finals[eps]))
                 else:
-                    *_, last = Walk(eps / 255, True, self.lab.steps)(self.eye.module, x, label, begin=first)
+                    walk = Walk(eps / 255, True, self.lab.steps)(self.eye.module, x, label, begin=first)
+                    last = deque(walk, maxlen=1).pop()
                     picture, told = last.pictures, last.logits.softmax(1).numpy()
             self.put("targeted", at, told.argmax())
             self.put("sure", at, told[0, target])

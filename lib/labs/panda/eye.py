@@ -10,12 +10,12 @@ import numpy as np
 
 from lib.learners.photos.counted import Counted
 from lib.learners.photos.efficientnet_lite import Name
-from lib.learners.photos.weights import loaded
+from lib.learners.photos.weights import loaded, trained
 
 if TYPE_CHECKING:
     import torch
 
-AT_ONCE = 2  # pictures: more take memory and save hardly any time
+AT_ONCE = 1  # picture: more take memory and save no time
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,11 @@ class Eye:
     @classmethod
     def of(cls, name: Name) -> Eye:
         return cls(Counted(loaded(name)))
+
+    @classmethod
+    def passing(cls, name: Name) -> Eye:
+        """One that is let go of as soon as nobody needs it."""
+        return cls(Counted(trained(name).folded()))
 
     def reads(self, pictures: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         """(n, 1000) float32 how sure it is of each class, for pictures (n, h, w, 3) in levels 0 to 255."""

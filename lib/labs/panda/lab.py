@@ -16,6 +16,7 @@ import numpy as np
 
 from lib import core
 from lib.compare import verdict
+from lib.kept import trim
 from lib.knobs import check, choice, knobs, number, switch
 from lib.labs.panda.contest import TOLERANCE, Contest
 from lib.labs.panda.scene import SHOWN, Scene
@@ -151,23 +152,25 @@ def played(
     work = planned(lab, len(photos))
 
     def now(progress: float | None = None) -> Pushed:
-        spent = (eye.module.gradients + FORWARD * (eye.module.forwards + exam.other.module.forwards)) / work
+        spent = (eye.module.gradients + FORWARD * eye.module.forwards) / work
         told = verdict(recipe, axis, TOLERANCE, exam.answerers(axis, lines))  # type: ignore[arg-type]
         asked = eye.module.gradients, eye.module.forwards
         return Pushed(
             told, min(spent, 0.99) if progress is None else progress, exam.loss, studio.scene, exam.contest, *asked
         )
 
-    for _ in studio.watch():
-        yield now()
-    for _ in studio.sweep():
-        yield now()
-    for _ in studio.undo(program):
-        yield now()
-    for place in range(len(photos)):
-        own = place == 0 and lab.targeted
-        for _ in exam.ask(place, program, studio.finals if own else {}, studio.first if own else None):
+    def phases() -> Iterator[Iterator[None]]:
+        yield studio.watch()
+        yield studio.sweep()
+        yield studio.undo(program)
+        for place in range(len(photos)):
+            own = place == 0 and lab.targeted
+            yield exam.ask(place, program, studio.finals if own else {}, studio.first if own else None)
+
+    for phase in phases():
+        for _ in phase:
             yield now()
+        trim()  # gradients leave holes, and a small worker has no room for them
     yield now(1.0)
 
 

@@ -70,9 +70,10 @@ WEIGHTS: dict[Name, Weights] = {
 
 def trained(name: Name) -> EfficientNetLite:
     """The network as published, in eval mode, to the bit. Raises NotInstalledError."""
-    network = EfficientNetLite(name)
+    with torch.device("meta"):  # no numbers of chance, and no room for them
+        network = EfficientNetLite(name)
     told = WEIGHTS[name].read().values()  # in the order in which both were built, under other names
-    network.load_state_dict(dict(zip(network.state_dict(), told, strict=True)))
+    network.load_state_dict(dict(zip(network.state_dict(), told, strict=True)), assign=True)
     return network.eval()
 
 

@@ -50,12 +50,12 @@ def test_folded_it_answers_the_same_but_for_rounding(name: Name) -> None:
 
 
 def test_its_gradient_is_that_of_what_it_answers() -> None:
-    network, whole = loaded("lite0"), trained("lite0")
+    """Rounding moves a few of its millions of kinks, so all pixels together are compared."""
     slopes = []
-    for one in (network, whole):
+    for one in (loaded("lite0"), trained("lite0")):
         at = PHOTOS[:1].clone().requires_grad_()
         slopes.append(torch.autograd.grad(one(at)[0, CLASS["panda"]], at)[0])
-    assert torch.allclose(*slopes, rtol=1e-3, atol=1e-3 * float(slopes[1].abs().max()))
+    assert torch.cosine_similarity(*(one.flatten() for one in slopes), dim=0) > 0.999
 
 
 @torch.no_grad()
