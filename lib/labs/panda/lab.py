@@ -20,6 +20,8 @@ from lib.kept import trim
 from lib.knobs import check, choice, knobs, number, switch
 from lib.labs.panda.contest import TOLERANCE, Contest
 from lib.labs.panda.scene import SHOWN, Scene
+from lib.tasks.photos.classes import both
+from lib.tasks.photos.lights import lit
 from lib.tasks.photos.pushed import LEVELS, Photographs
 from lib.tasks.photos.shipped import CLASS, NAMES, photo, square
 
@@ -58,16 +60,19 @@ class Panda:
         "one_step": {"steps": 1},
         "anything": {"targeted": False},
         "all": {"photos": len(NAMES), "targets": 3},
+        "lamp": {"warmth": 0.6},
     }
 
     animal: str = choice("panda", NAMES)
     targeted: bool = switch(True)
-    target: int = number(GIBBON, 0, 999, step=1)
+    target: int = number(GIBBON, 0, 999, step=1, called=both)
     eps: float = number(1.0, LEVELS[0], LEVELS[-1], stops=LEVELS, unit="/255")
     steps: int = number(10, 1, SHOWN, step=1)
     photos: int = number(2, 1, len(NAMES), step=1)
     targets: int = number(1, 1, 5, step=1)
     seeds: int = number(3, 1, 8, step=1)
+    warmth: float = number(0.0, -1.0, 1.0, step=0.1)
+    brightness: float = number(1.0, 0.3, 2.0, step=0.1)
     seed: int = number(0, 0, 9999, step=1)
 
     def __post_init__(self) -> None:
@@ -91,7 +96,11 @@ class Panda:
     @property
     def clean(self) -> np.ndarray:
         """(224, 224, 3) uint8 the untouched photo, as the network sees it."""
-        return photo(self.animal)
+        return self.seen(self.animal)
+
+    def seen(self, name: str) -> np.ndarray:
+        """(224, 224, 3) uint8 a photo under the lab's lamp, before anybody attacks it."""
+        return lit(photo(name), self.brightness, self.warmth)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -101,7 +110,7 @@ class Panda:
     def run(self) -> Iterator[Pushed]:
         """Yields after every step, then what undoes it, then the contest. Raises NotInstalledError at once."""
         right = np.array([CLASS[name] for name in self.order])
-        yield from played(self, self, self.order, np.stack([photo(name) for name in self.order]), right)
+        yield from played(self, self, self.order, np.stack([self.seen(name) for name in self.order]), right)
 
 
 @dataclass(frozen=True)
