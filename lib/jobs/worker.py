@@ -13,12 +13,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from lib import store
 from lib.jobs.job import RefusedError
-from lib.kept import trim
+from lib.kept import forget, trim
 
 TOPIC = "horizon"
 ANSWERED = 0.05  # seconds until an answer is on its way
+FULL = 0.8  # of a worker's memory after a job: then nothing is kept for the next one
 FRAME = 0.1  # seconds between two results on their way to the app
 
 stopped: deque[str] = deque(maxlen=1000)  # the runs that were asked to stop
@@ -80,6 +83,14 @@ def run_job(lab: Any, run: str, ours: str) -> bytes | None:
         return None if run in stopped else _last(lab, run, worker)
     finally:
         under_way.discard(run)
+        tidy(worker.memory_manager.memory_limit)
+
+
+def tidy(limit: int | None) -> None:
+    """What a job has freed is the machine's again, and what was kept for the next one too, if hardly any is left."""
+    trim()
+    if limit and psutil.Process().memory_info().rss > FULL * limit:
+        forget()
         trim()
 
 

@@ -44,7 +44,7 @@ PAGE = LabPage(
     inside=(),
     edges=EDGES,
     measure=levels_needed,
-    below=Section(own.below, says=own.says),
+    below=Section(own.below),
     wrecks=Section(own.badger),
     named=("photo",),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib import core
+from lib.tasks.photos.classes import PANDA
 from lib.tasks.photos.pushed import LEVELS
 
 TOLERANCE = 0.2  # of the photos read wrongly
@@ -85,9 +86,6 @@ class Contest:
         """(T, P) the least of LEVELS at which a photo is read as its target, infinite if at none."""
         hit = (self.targeted == self.targets[:, None])[:, 1:]
         return np.where(hit.any(1), np.array(LEVELS)[hit.argmax(1)], np.inf)
-
-
-PANDA = 388
 
 
 def unasked(photos: tuple[str, ...], right: np.ndarray, targets: np.ndarray, seeds: int) -> Contest:

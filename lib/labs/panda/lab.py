@@ -20,12 +20,11 @@ from lib.kept import trim
 from lib.knobs import check, choice, knobs, number, switch
 from lib.labs.panda.contest import TOLERANCE, Contest
 from lib.labs.panda.scene import SHOWN, Scene
-from lib.tasks.photos.classes import both
+from lib.tasks.photos.classes import GIBBON, PANDA, both
 from lib.tasks.photos.lights import lit
 from lib.tasks.photos.pushed import LEVELS, Photographs
 from lib.tasks.photos.shipped import CLASS, NAMES, photo, square
 
-PANDA, GIBBON = 388, 368  # of ImageNet's classes
 FORWARD = 0.4  # of a gradient: what it costs to read a picture
 OWN = "own"  # the name of a visitor's photo among others
 

@@ -23,13 +23,17 @@ class Photographs:
 
     @property
     def axis(self) -> Axis:
-        return Axis("ε", "/255", train=(0.0, 0.0), exam=(0.0, *LEVELS), logarithmic=False)
+        return Axis("ε", "/255", train=(0.0, 0.0), exam=(0.0, *LEVELS))
 
     def sample(self, at: float, n: int, rng: np.random.Generator) -> np.ndarray:
         """n photos, each as often as any other (give or take one). ValueError for an ε below 0."""
         if at < 0:
             raise ValueError(f"ε: got {at:g}, choose 0 or more grey levels")
         return np.resize(rng.permutation(len(NAMES)), n)
+
+    def training_sample(self, n: int, rng: np.random.Generator) -> np.ndarray:  # noqa: ARG002
+        """There are none. Raises LookupError."""
+        raise LookupError("training photos: none are here; the networks come trained, ask `sample` for photos to read")
 
     def pictures(self, x: np.ndarray) -> np.ndarray:
         """The photos of places (n,) -> (n, 224, 224, 3) uint8, untouched."""

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from lib import store
 from lib.labs.panda.contest import unasked
-from lib.labs.panda.lab import GIBBON, PANDA, Panda
+from lib.labs.panda.lab import Panda
 from lib.labs.panda.scene import GREY, Scene, moved, rounded, unknown
+from lib.tasks.photos.classes import GIBBON, PANDA
 from lib.tasks.photos.pushed import LEVELS
 
 
