@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from dashboard.app import components, live
@@ -43,7 +42,7 @@ def below(shown: Shown | None, words: Texts) -> None:
                 _own(words)
 
 
-def _download(scene: Scene, clean: np.ndarray, key: str, words: Texts) -> None:
+def _download(scene: Scene, clean: Any, key: str, words: Texts) -> None:
     """What it is, and the file; a budget below one level fits no file."""
     if not scene.whole:
         st.caption(words("file.none"))
@@ -57,7 +56,7 @@ def _download(scene: Scene, clean: np.ndarray, key: str, words: Texts) -> None:
         st.caption(words("file.what", eps=scene.eps, steps=scene.steps))
 
 
-def _file(scene: Scene, clean: np.ndarray) -> bytes:
+def _file(scene: Scene, clean: Any) -> bytes:
     return png_file(scene.picture(clean, scene.steps))
 
 

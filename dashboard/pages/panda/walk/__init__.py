@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
-
 from dashboard.app.language import Texts, plain, share
 from dashboard.charts.recipe import settings
 from dashboard.charts.style import Motion
@@ -34,7 +32,7 @@ def walk(result: Pushed, words: Texts) -> Motion | None:
     )
 
 
-def packed(scene: Scene, clean: np.ndarray, words: Texts, key: str, *, covered: bool = False) -> bytes:
+def packed(scene: Scene, clean: Any, words: Texts, key: str, *, covered: bool = False) -> bytes:
     """What the browser takes: how long the head is, the head as JSON, the photo, a bit for each number and step."""
     ways = scene.ways[:0] if covered else scene.ways
     last = min(len(scene.labels), len(ways) + 1)
@@ -49,7 +47,7 @@ def packed(scene: Scene, clean: np.ndarray, words: Texts, key: str, *, covered: 
         "stride": scene.stride,
         "factor": scene.factor,
         "names": [] if covered else [name(scene.source, words.language), called(scene.target, words)],
-        "curve": [] if covered else np.round(scene.curve[:last].astype(float), 4).tolist(),
+        "curve": [] if covered else scene.curve[:last].astype(float).round(4).tolist(),
         "read": [[told(scene, step, which, words) for which in range(2)] for step in range(last)],
         "words": {one: words(f"walk.{one}") for one in PLAIN}
         | {
