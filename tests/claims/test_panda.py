@@ -96,11 +96,17 @@ def test_anything_wrong_is_easier_than_something_in_particular(seed: int | None,
 
 
 @over
-def test_it_does_not_carry_over_to_the_sister_network(seed: int | None, figures: Figures) -> None:
+def test_it_hardly_carries_over_to_the_sister_network(seed: int | None, figures: Figures) -> None:
     found = got(seed, "all")
     carried, misread = found.contest.carried, found.verdict.named("transfer").curve
-    figures(as_the_target=carried.max(), misread_at_4=misread[AT[4.0]].error, misread_at_16=misread[-1].high)
-    assert carried.max() < 0.03
+    figures(
+        target_at_8=carried[AT[8.0]],
+        target_at_16=carried[-1],
+        misread_at_4=misread[AT[4.0]].error,
+        misread_at_16=misread[-1].high,
+    )
+    assert carried[: AT[8.0] + 1].max() < 0.03
+    assert carried[-1] < 0.15  # where every photo has fallen to its target on the first network
     assert misread[AT[4.0]].error < 0.1
 
 

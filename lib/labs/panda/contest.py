@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib import core
-from lib.tasks.photos.classes import PANDA
+from lib.tasks.photos.classes import GIBBON, PANDA
 from lib.tasks.photos.pushed import LEVELS
 
 TOLERANCE = 0.2  # of the photos read wrongly
@@ -105,3 +105,10 @@ def unasked(photos: tuple[str, ...], right: np.ndarray, targets: np.ndarray, see
         transfer=nobody(rows),
         program=nobody(),
     )
+
+
+def elsewhere(target: int, source: int) -> int:
+    """The target, or another if that is what is there already."""
+    if target != source:
+        return target
+    return GIBBON if source == PANDA else PANDA

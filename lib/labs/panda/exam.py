@@ -18,7 +18,7 @@ from lib.attacks.sampling import draw_key, random_signs
 from lib.attacks.sweep import sweep
 from lib.attacks.walk import Step, Walk, look
 from lib.kept import trim
-from lib.labs.panda.contest import ROLES, TOLERANCE, unasked
+from lib.labs.panda.contest import ROLES, TOLERANCE, elsewhere, unasked
 from lib.labs.panda.eye import Eye, in_levels, tensor
 from lib.labs.panda.studio import as_file
 from lib.learners.photos.weights import EXAMPLES, WEIGHTS
@@ -181,8 +181,6 @@ def targets(lab: Any, right: np.ndarray) -> np.ndarray:
 
     None of those drawn is on any photo that ships; a photo that shows the lab's own is pushed towards another.
     """
-    from lib.labs.panda.lab import elsewhere
-
     rng = np.random.default_rng([lab.seed, TARGETS])
     free = [one for one in rng.permutation(CLASSES).tolist() if one not in CLASS.values() and one != lab.target]
     rows = [lab.target, *free][: lab.targets]

@@ -18,9 +18,9 @@ from lib import core
 from lib.compare import verdict
 from lib.kept import trim
 from lib.knobs import check, choice, knobs, number, switch
-from lib.labs.panda.contest import TOLERANCE, Contest
+from lib.labs.panda.contest import TOLERANCE, Contest, elsewhere
 from lib.labs.panda.scene import SHOWN, Scene
-from lib.tasks.photos.classes import GIBBON, PANDA, both
+from lib.tasks.photos.classes import GIBBON, both
 from lib.tasks.photos.lights import lit
 from lib.tasks.photos.pushed import LEVELS, Photographs
 from lib.tasks.photos.shipped import CLASS, NAMES, photo, square
@@ -189,10 +189,3 @@ def planned(lab: Panda, photos: int) -> float:
     targeted = rows * (levels * lab.steps + 3 * (levels + 1) * FORWARD)
     rest = 8 + (levels + 1) * (2 + lab.seeds) * FORWARD
     return scene + photos * (targeted + rest) - (levels * lab.steps if lab.targeted else 0)
-
-
-def elsewhere(target: int, source: int) -> int:
-    """The target, or another if that is what is there already."""
-    if target != source:
-        return target
-    return GIBBON if source == PANDA else PANDA
