@@ -129,6 +129,21 @@ class DivergedError(ArithmeticError):
         return type(self), (self.knob, self.step)
 
 
+class NotInstalledError(RuntimeError):
+    """A package that the app needs is missing, or its file is another one; `pip` is the line that mends it."""
+
+    def __init__(self, requirement: str, fault: str) -> None:
+        super().__init__(requirement, fault)
+        self.requirement, self.fault = requirement, fault
+
+    @property
+    def pip(self) -> str:
+        return f"pip install --force-reinstall --no-deps {self.requirement}"
+
+    def __str__(self) -> str:
+        return f"{self.requirement}: {self.fault}; run `{self.pip}`"
+
+
 @dataclass(frozen=True)
 class Point:
     """Error at one axis value: median over seeds, with the best and the worst seed. `seen`: inside training."""

@@ -27,6 +27,7 @@ from lib import numerals
 class Knob:
     """One setting: a number in [low, high], one of `choices`, letters that `misread` accepts, or an on/off switch.
 
+    called: what each whole number is called in a language, where they are names of things; a page offers the names.
     misread: says what is wrong with a word, None if it may stand. Pages let visitors set such a knob by other means
     than typing it.
     """
@@ -40,6 +41,7 @@ class Knob:
     choices: tuple[str, ...] = ()
     stops: tuple[float, ...] = ()
     misread: Callable[[str], str | None] | None = None
+    called: Callable[[int, str], str] | None = None
 
     @property
     def whole(self) -> bool:
@@ -89,10 +91,17 @@ def switched(word: str) -> bool | None:
 
 
 def number(
-    default: float, low: float, high: float, *, step: float | None = None, unit: str = "", stops: tuple[float, ...] = ()
+    default: float,
+    low: float,
+    high: float,
+    *,
+    step: float | None = None,
+    unit: str = "",
+    stops: tuple[float, ...] = (),
+    called: Callable[[int, str], str] | None = None,
 ) -> Any:
     """A number with bounds; an int default means integers. `stops`: values to offer where even steps do not fit."""
-    told = {"low": low, "high": high, "step": step, "unit": unit, "stops": stops}
+    told = {"low": low, "high": high, "step": step, "unit": unit, "stops": stops, "called": called}
     return field(default=default, metadata={"knob": told})
 
 

@@ -33,11 +33,22 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.compare": ("numpy", "lib.core"),
     "lib.core": ("numpy",),
     "lib.environments": ("numpy", "gymnasium", "lib.labs", "lib.tasks"),  # for agents of one's own
-    "lib.jobs": ("dask", "distributed", "psutil", "lib.core", "lib.jobs", "lib.logs", "lib.settings", "lib.store"),
-    "lib.jobs.preload": ("torch", "lib.labs"),  # imported by name, in a worker
+    "lib.jobs": (
+        "dask",
+        "distributed",
+        "psutil",
+        "lib.core",
+        "lib.jobs",
+        "lib.kept",
+        "lib.logs",
+        "lib.settings",
+        "lib.store",
+    ),
+    "lib.jobs.preload": ("torch", "lib.core", "lib.kept", "lib.labs"),  # imported by name, in a worker
+    "lib.kept": (),
     "lib.knobs": ("numpy", "lib.numerals"),
     "lib.labs": ("numpy", "torch", "sklearn", "scipy", "lib"),
-    "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.learners"),
+    "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.kept", "lib.learners"),
     "lib.logs": ("lib.settings",),
     "lib.numerals": (),
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay

@@ -184,7 +184,7 @@ def _turned(lab: Page) -> None:
 def respoken(labs: Iterable[Page]) -> None:
     """After another language was picked: have each select say its choice anew, which the browser keeps as it was."""
     for lab in labs:
-        for place in [key(lab, name) for name, knob in knobs(lab).items() if knob.choices]:
+        for place in [key(lab, name) for name, knob in knobs(lab).items() if knob.choices or knob.called]:
             if place in st.session_state:
                 st.session_state[place] = st.session_state[place]
 
@@ -208,6 +208,9 @@ def _widget(lab: Page, knob: Knob, words: Texts, idle: str | None) -> None:
         st.selectbox(label, knob.choices, format_func=say, **shared)
     elif knob.low is None:
         st.toggle(label, **shared)
+    elif knob.called:
+        call, offer = knob.called, range(int(knob.low), int(knob.high or 0) + 1)
+        st.selectbox(label, offer, format_func=lambda value: call(value, words.language), **shared)
     elif knob.stops:
         now = st.session_state[place]
         st.select_slider(label, sorted({*knob.stops, now}), format_func=plain, **shared)

@@ -13,7 +13,7 @@ from dashboard.app.language import Texts, plain
 from dashboard.page import controls
 from dashboard.page.lab_page import View
 from lib import store
-from lib.core import DivergedError, Lab
+from lib.core import DivergedError, Lab, NotInstalledError
 from lib.jobs.job import FullError, Job, LostError, NoWorkersError, OverMemoryError, OverTimeError, RefusedError
 from lib.jobs.worker import VersionMismatchError
 from lib.knobs import Knob, knobs
@@ -84,6 +84,8 @@ def setting(knob: Knob, value: Any, words: Texts) -> str:
         return words(f"knobs.{knob.name}.choices.{value}")
     if knob.misread:
         return "…"
+    if knob.called:
+        return knob.called(value, words.language)
     if knob.low is None:
         return words("run.on" if value else "run.off")
     return f"{plain(value)} {knob.unit}".strip()
@@ -138,6 +140,8 @@ def faulted(error: BaseException, words: Texts) -> str:
     """What ended a job, in a sentence that says what to do."""
     if isinstance(error, DivergedError):
         return words("errors.diverged", step=error.step, knob=words(f"knobs.{error.knob}.label"))
+    if isinstance(error, NotInstalledError):
+        return words("errors.not_installed", pip=error.pip)
     if isinstance(error, OverTimeError):
         return words("errors.time", seconds=error.seconds)
     if isinstance(error, OverMemoryError):

@@ -98,6 +98,7 @@ class AttackRun:
         self.loss = widened(x.new_full((len(x),), -torch.inf))
         self.success = torch.zeros(len(x), dtype=torch.bool, device=x.device)
         self._scale: Tensor | None = None
+        self._graph: tuple[Tensor, Tensor] | None = None
         self.restart()
         self._kept = self.rows
 
@@ -126,6 +127,7 @@ class AttackRun:
         """
         if not len(self.rows):
             return
+        self._graph = None  # two at once would be twice the memory
         at = self._budget.clip(proposal.detach(), self.x).requires_grad_()
         logits = checked(self._module(at.clone()), at)  # a clone, because a module may write into what it is given
         if self._scale is None:  # the first query, of all pictures as they were
@@ -150,6 +152,7 @@ class AttackRun:
         """
         if not len(self.rows):
             return torch.zeros_like(self.current)
+        assert self._graph is not None
         loss, at = self._graph
         slopes = torch.autograd.grad(loss.sum(), at, allow_unused=True)[0] if loss.requires_grad else None
         if slopes is None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import platform
 import time
 from collections import deque
-from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from lib import store
 from lib.jobs.job import RefusedError
+from lib.kept import forget, trim
 
 TOPIC = "horizon"
 ANSWERED = 0.05  # seconds until an answer is on its way
+FULL = 0.8  # of a worker's memory after a job: then nothing is kept for the next one
 FRAME = 0.1  # seconds between two results on their way to the app
 
 stopped: deque[str] = deque(maxlen=1000)  # the runs that were asked to stop
@@ -81,8 +83,15 @@ def run_job(lab: Any, run: str, ours: str) -> bytes | None:
         return None if run in stopped else _last(lab, run, worker)
     finally:
         under_way.discard(run)
-        with suppress(AttributeError, OSError, TypeError):  # glibc's own: others may not have it
-            ctypes.CDLL(None).malloc_trim(0)  # what this job had is the machine's again
+        tidy(worker.memory_manager.memory_limit)
+
+
+def tidy(limit: int | None) -> None:
+    """What a job has freed is the machine's again, and what was kept for the next one too, if hardly any is left."""
+    trim()
+    if limit and psutil.Process().memory_info().rss > FULL * limit:
+        forget()
+        trim()
 
 
 def _last(lab: Any, run: str, worker: Any) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lib.core import Lab
 from lib.labs.attack import Attack
 from lib.labs.moonshot.lab import Moonshot
+from lib.labs.panda.lab import Panda
 from lib.labs.paper.lab import Paper
 from lib.labs.sort import Sort
 from lib.labs.throw import Throw
@@ -15,4 +16,5 @@ LABS: dict[str, type[Lab]] = {
     "moonshot": Moonshot,
     "paper": Paper,
     "attack": Attack,
+    "panda": Panda,
 }

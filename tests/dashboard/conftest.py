@@ -148,6 +148,11 @@ def play(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:  # noq
     live.close()
 
 
+def sized(name: str) -> str:
+    """A knob of a lab that may stand at 8 and at 16, neither its default."""
+    return "width" if "width" in knobs(LABS[name]) else "steps"
+
+
 def visit(page: str, language: str = "", *, locale: str | None = "en-GB", guessed: bool = True, **link: Any) -> AppTest:
     """A first visitor's page after its first run, all of it unfolded; `language` and `link` are what the address asks.
 

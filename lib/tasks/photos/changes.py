@@ -44,6 +44,13 @@ def stored(picture: np.ndarray, **how: Any) -> np.ndarray:
         return np.array(image.convert("RGB"))
 
 
+def png_file(picture: np.ndarray) -> bytes:
+    """A picture (h, w, 3) uint8 as the bytes of a PNG, every level as it is."""
+    file = BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
+
+
 @each
 def png(picture: np.ndarray) -> np.ndarray:
     """Stored as PNG, which keeps every one of the 256 levels as it is."""

@@ -35,6 +35,12 @@ def name(index: int, language: str = "en") -> str:
     return known[index].shown[language]
 
 
+def both(index: int, language: str = "en") -> str:
+    """The two names of a class, that of `language` first, so that whoever types either finds it."""
+    first, second = (name(index, tongue) for tongue in sorted(LANGUAGES, key=lambda one: one != language))
+    return f"{first} · {second}"
+
+
 def search(text: str, language: str = "") -> list[int]:
     """The classes whose names have `text` in them, in one language or, with "", in both: best first, all for no text.
 

@@ -23,6 +23,7 @@ from tests.dashboard.conftest import (
     every_language,
     knob,
     said,
+    sized,
     turn,
     visit,
     widgets,
@@ -157,7 +158,7 @@ def test_of_a_knob_that_is_named_twice_the_last_counts() -> None:
 @every_lab
 def test_a_link_sets_the_knobs_and_is_kept(name: str) -> None:
     lab = LABS[name]
-    asked: dict[str, Any] = {"seed": "12", "width": "16"} | {
+    asked: dict[str, Any] = {"seed": "12", sized(name): "16"} | {
         one.name: one.choices[-1] for one in knobs(lab).values() if one.choices
     }
     asked |= {one.name: "false" for one in knobs(lab).values() if one.default is True}
@@ -180,11 +181,11 @@ def test_a_setting_between_the_stops_is_kept_and_shown() -> None:
 @pytest.mark.usefixtures("play")
 @covering("name, language, version", LABS, LANGUAGES, ["0", "banana", "9" * 5000])
 def test_a_link_of_another_version_says_so_and_still_sets_the_knobs(name: str, language: str, version: str) -> None:
-    at = calm(visit(name, language, v=version, **{f"{name}_width": "16"}))
+    at = calm(visit(name, language, v=version, **{f"{name}_{sized(name)}": "16"}))
     assert [one.value for one in at.warning] == [
         Texts(language, name)("link.version", old=version if len(version) < 9 else "99999999…", new=LABS[name].version)
     ]
-    assert settings_of(at, name)["width"] == 16
+    assert settings_of(at, name)[sized(name)] == 16
     assert at.query_params["v"] == str(LABS[name].version)
 
 
@@ -271,25 +272,29 @@ def test_a_link_is_read_as_keyboards_write_it(name: str, word: str, value: Any) 
 def test_back_returns_to_the_knobs_of_then(name: str) -> None:
     at = visit(name)
     for width in (8, 16):
-        turn(at, "width", name, width)
-    at.query_params[f"{name}_width"] = "8"
+        turn(at, sized(name), name, width)
+    at.query_params[f"{name}_{sized(name)}"] = "8"
     calm(at.run())
-    assert knob(at, "width", name).value == 8
-    del at.query_params[f"{name}_width"]
+    assert knob(at, sized(name), name).value == 8
+    del at.query_params[f"{name}_{sized(name)}"]
     calm(at.run())
-    assert knob(at, "width", name).value == knobs(LABS[name])["width"].default
+    assert knob(at, sized(name), name).value == knobs(LABS[name])[sized(name)].default
 
 
 @pytest.mark.usefixtures("play")
 @every_lab_and_language
 def test_the_page_gives_a_link_to_itself(name: str, language: str) -> None:
-    at = visit(name, language, **{f"{name}_width": "16", f"{name}_seed": "3"})
+    at = visit(name, language, **{f"{name}_{sized(name)}": "16", f"{name}_seed": "3"})
     link = urlsplit(at.code[-2].value)
     assert link.path == f"/{name}"
-    assert dict(parse_qsl(link.query)) == {f"{name}_width": "16", f"{name}_seed": "3", "v": str(LABS[name].version)}
+    assert dict(parse_qsl(link.query)) == {
+        f"{name}_{sized(name)}": "16",
+        f"{name}_seed": "3",
+        "v": str(LABS[name].version),
+    }
 
 
 @every_lab
 def test_a_broken_link_starts_nothing(name: str, play: Play) -> None:
-    visit(name, **{f"{name}_width": "1e9", f"{name}_start": "true", "start": "1"})
+    visit(name, **{f"{name}_{sized(name)}": "1e9", f"{name}_start": "true", "start": "1"})
     assert play.job is None

@@ -31,6 +31,7 @@ from tests.dashboard.conftest import (
     look_away,
     said,
     signed_as,
+    sized,
     stale,
     visit,
 )
@@ -84,7 +85,7 @@ def test_a_knob_turned_during_a_run_is_answered_by_the_whole_page(name: str, pla
     play.acts.extend([frame(results(name)[0]), look_away])
     at, words = started(name), Texts("en", name)
     assert at.session_state[f"{name}_parts"].busy  # a fragment would wait for the page, and so for the run
-    calm(knob(at, "width", name).set_value(16).run())
+    calm(knob(at, sized(name), name).set_value(16).run())
     assert stale(words) in said(at)
     assert words("take.title") in headings(at)
     assert not knob(at, "start", name).disabled

@@ -212,7 +212,7 @@ def test_inside_and_outside_are_those_of_the_curve(name: str) -> None:
         assert (one.inside, one.outside) == pytest.approx((np.mean(inside), np.mean(outside)), rel=1e-12)
 
 
-@every_lab
+@pytest.mark.parametrize("name", [name for name, lab in LABS.items() if "learning_rate" in knobs(lab)])
 def test_a_divergence_names_the_knob(name: str) -> None:
     lab = small(name)
     object.__setattr__(lab, "learning_rate", 1e30)  # more than a visitor may

@@ -1,0 +1,92 @@
+"""Projected gradient descent that can be watched: it yields after every step, and goes on past success."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lib.attacks.gradient import steepest_direction
+from lib.attacks.harness import Budget, check_answers, checked, eval_mode, log_odds, loss_scale
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a walk stands: pictures (n, ...) within the budget and what the module says of them, (n, classes).
+
+    way: like pictures, the direction of the next step, each number -1, 0 or 1; None after the last.
+    """
+
+    number: int
+    pictures: Tensor
+    logits: Tensor
+    way: Tensor | None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Signed gradient steps from the untouched picture, each clipped to within eps of it (L∞) and to [0, 1].
+
+    Nothing is random, no step is taken back, and the last picture counts, not the best: what can be shown as it goes.
+    lib.attacks.gradient.PGD is the attack that is as strong as it can be, by the same rule.
+    eps: the budget. targeted: y is what the module shall answer. steps: after how many the whole budget can be crossed
+    `STRIDE` times; one step is as long as the budget, which is the fast gradient sign method.
+    Raises ValueError for an eps or a number of steps that makes no sense.
+    Sources: A. Kurakin, I. Goodfellow, S. Bengio, Adversarial examples in the physical world (2017), section 2.2, the
+    basic iterative method; A. Madry et al., Towards Deep Learning Models Resistant to Adversarial Attacks (2018).
+    """
+
+    eps: float
+    targeted: bool = False
+    steps: int = 10
+
+    def __post_init__(self) -> None:
+        Budget(self.eps)
+        if self.steps < 1:
+            raise ValueError(f"steps: got {self.steps}, choose 1 or more")
+
+    @property
+    def stride(self) -> float:
+        """The length of a step. Never less than a tenth of eps, so that a long walk does not stand still."""
+        return stride(self.eps, self.steps)
+
+    def __call__(
+        self, module: nn.Module, x: Tensor, y: Tensor, last: int | None = None, begin: Step | None = None
+    ) -> Iterator[Step]:
+        """The untouched pictures as step 0, then every step up to `last`, if that is given, else `steps`.
+
+        x: (n, ...) pictures in [0, 1]. y: (n,) labels. One forward and one backward pass a step, and a forward at last.
+        begin: step 0 of another walk for the same pictures and labels, whose gradient is the same at every eps.
+        Raises ValueError if the module's answers or the labels cannot be judged.
+        """
+        last, budget = self.steps if last is None else last, Budget(self.eps)
+        step = begin or look(module, x, y, self.targeted, 0, last > 0)
+        yield step
+        while step.number < last and step.way is not None:
+            pictures = budget.clip(step.pictures + self.stride * step.way, x)
+            step = look(module, pictures, y, self.targeted, step.number + 1, step.number + 1 < last)
+            yield step
+
+
+STRIDE = 2.5  # budgets that a walk of so many steps could cross, as in lib.attacks.gradient.PGD
+
+
+def stride(eps: float, steps: int) -> float:
+    """How long each of so many steps is, in the unit of eps."""
+    return eps if steps == 1 else min(eps, max(STRIDE * eps / steps, eps / 10))
+
+
+def look(module: nn.Module, pictures: Tensor, y: Tensor, targeted: bool, number: int, further: bool) -> Step:
+    """What the module says of pictures, and where the loss rises most, if the walk goes further."""
+    with torch.inference_mode(False), torch.set_grad_enabled(further), eval_mode(module):
+        at = pictures.detach().clone().requires_grad_(further)
+        logits = checked(module(at), at)
+        if number == 0:
+            check_answers(logits, y)
+        if not further:
+            return Step(number, pictures, logits.detach(), None)
+        loss = log_odds(logits * loss_scale(logits), y, targeted).sum()
+        (slopes,) = torch.autograd.grad(loss, at)
+        return Step(number, pictures, logits.detach(), steepest_direction(slopes, "linf"))

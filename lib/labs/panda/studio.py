@@ -1,0 +1,122 @@
+"""Panda under way: one photo is walked step by step at every ε, and what undoes the attack is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lib.attacks.walk import Step, Walk
+from lib.labs.panda.eye import Eye, in_levels, tensor
+from lib.labs.panda.scene import GREY, LIKELIEST, SHOWN, UNDOES, Scene, rounded, stepped, unknown
+from lib.tasks.photos.changes import CHANGES
+from lib.tasks.photos.pushed import LEVELS
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Studio:
+    """The scene of one photo as it comes to be.
+
+    lab: its ε, steps, and whether it aims at a target. clean: (224, 224, 3) uint8. source: what is on it.
+    finals: by ε, the picture (1, 3, 224, 224) that the attack made; first: the untouched picture with its gradient.
+    """
+
+    def __init__(self, lab: Any, eye: Eye, clean: np.ndarray, source: int, aim: int | None) -> None:
+        import torch
+
+        self.lab, self.eye, self.clean, self.aim = lab, eye, clean, aim
+        self.x, self.label = tensor(clean[None]), torch.tensor([source if aim is None else aim])
+        self.finals: dict[float, torch.Tensor] = {0.0: self.x}
+        self.first: Step | None = None
+        self.seen: list[np.ndarray] = []  # of the pictures that are shown
+        self.told: dict[float, list[np.ndarray]] = {eps: [] for eps in LEVELS}  # of the same before rounding
+        self.file = clean
+        stride = self.walk(lab.eps).stride * 255
+        self.scene = unknown(lab.eps, float(f"{stride:.9g}"), lab.steps, source)
+
+    def walk(self, eps: float) -> Walk:
+        return Walk(eps / 255, self.aim is not None, self.lab.steps)
+
+    def watch(self) -> Iterator[None]:
+        """The walk at the lab's own ε, every picture read as it is shown, and its change as well."""
+        scene, place, way = self.scene, np.zeros(self.clean.shape), None
+        for step in self.walk(scene.eps)(self.eye.module, self.x, self.label, SHOWN):
+            self.first = self.first or step
+            if way is not None:
+                place = stepped(place, way, self.clean, scene.eps, scene.stride)
+                scene = replace(scene, ways=np.concatenate([scene.ways, way[None]]))
+            if step.way is not None:
+                way = np.packbits(step.way[0].permute(1, 2, 0).numpy() > 0)
+            offsets = rounded(place, scene.eps) if scene.whole else place
+            change = (GREY + np.rint(scene.factor * offsets)).astype(np.uint8)
+            both = self.eye.reads([self.clean + offsets, change])
+            if step.number == scene.steps:
+                self.finals[scene.eps] = tensor((self.clean + place)[None])
+                self.file = (self.clean + rounded(place, scene.eps)).astype(np.uint8)
+            self.note(scene.eps, step)
+            self.seen.append(both[0])
+            likeliest = np.argsort(-both, axis=1, kind="stable")[:, :LIKELIEST]
+            scene = replace(
+                scene,
+                labels=np.concatenate([scene.labels, likeliest[None].astype(np.int16)]),
+                sure=np.concatenate([scene.sure, np.take_along_axis(both, likeliest, 1)[None]]),
+            )
+            self.scene = self.summed(scene)
+            yield
+
+    def note(self, eps: float, step: Step) -> None:
+        if eps in self.told:
+            self.told[eps].append(step.logits[0].softmax(0).numpy())
+
+    def summed(self, scene: Scene) -> Scene:
+        """With the target, and how sure the network was of it and of the source everywhere so far."""
+        source = scene.source
+        target = self.aim if self.aim is not None else likeliest_but(source, self.seen[: 1 + scene.steps][-1])
+        sweep = scene.sweep.copy()
+        for row, eps in enumerate(LEVELS):
+            for step, told in enumerate(self.told[eps]):
+                sweep[row, step] = told[source], told[target]
+        curve = np.array([[told[source], told[target]] for told in self.seen], np.float32)
+        return replace(scene, target=target, sweep=sweep, curve=curve)
+
+    def sweep(self) -> Iterator[None]:
+        """The walks at the other ε."""
+        for eps in LEVELS:
+            if eps == self.scene.eps:
+                continue
+            for step in self.walk(eps)(self.eye.module, self.x, self.label, begin=self.first):
+                self.note(eps, step)
+                self.finals[eps] = step.pictures
+                yield
+            self.scene = self.summed(self.scene)
+
+    def undo(self, program: Any) -> Iterator[None]:
+        """What the attacked picture is read as after each change, row by row, and what the program says of the file."""
+        for row, eps in enumerate((0.0, *LEVELS)):
+            loose = in_levels(self.finals[eps])[0]
+            file = self.file if eps == self.scene.eps else as_file(loose, self.clean, eps)
+            changed = [loose, *(CHANGES[name](file) for name in UNDOES[1:])]
+            told = self.eye.reads(changed)
+            undone, reads, said = (
+                one.copy() for one in (self.scene.undone, self.scene.undone_reads, self.scene.program)
+            )
+            undone[row] = np.stack([told[:, self.scene.source], told[:, self.scene.target], told.max(1)], axis=1)
+            reads[row], said[row] = told.argmax(1), program(file[None])[0]
+            self.scene = replace(self.scene, undone=undone, undone_reads=reads, program=said)
+            yield
+
+
+def as_file(levels: np.ndarray, clean: np.ndarray, eps: float) -> np.ndarray:
+    """A picture (224, 224, 3) in levels as a file of 8 bits within eps of the untouched one, uint8."""
+    return (clean + rounded(levels - clean.astype(float), eps)).astype(np.uint8)
+
+
+def likeliest_but(source: int, told: np.ndarray) -> int:
+    """The likeliest class (of 1000) that is not the source."""
+    others = told.copy()
+    others[source] = -1
+    return int(others.argmax())

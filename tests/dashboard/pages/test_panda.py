@@ -1,0 +1,121 @@
+"""Panda in the browser's hands: what it is told, and what it is not before the guess."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dashboard.app.language import Texts
+from dashboard.pages.panda.charts import undone
+from dashboard.pages.panda.page import PAGE, against_size, levels_needed
+from dashboard.pages.panda.walk import packed, walk
+from lib import store
+from lib.labs.panda.lab import Panda, Pushed
+from lib.labs.panda.oddity import drawn_badger
+from lib.labs.panda.scene import UNDOES
+from lib.tasks.photos.changes import png_file
+from lib.tasks.photos.classes import name
+from tests.dashboard.conftest import every_language
+
+
+def ships() -> Pushed:
+    found = store.find(Panda())
+    assert found
+    return found[0]
+
+
+def unpacked(data: bytes) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    long = int.from_bytes(data[:4], "little")
+    head = json.loads(data[4 : 4 + long])
+    size = 3 * head["side"] ** 2
+    rest = np.frombuffer(data[4 + long :], np.uint8)
+    return head, rest[:size], rest[size:]
+
+
+@every_language
+def test_the_browser_is_told_the_photo_every_step_and_what_is_read_in_each(language: str) -> None:
+    result = ships()
+    motion = walk(result, Texts(language, "panda"))
+    assert motion is not None
+    head, clean, ways = unpacked(motion.packed)
+    assert (clean.reshape(224, 224, 3) == Panda().clean).all()
+    assert (ways.reshape(-1, 18816) == result.scene.ways).all()
+    assert head["steps"] == len(head["read"]) - 1 == len(head["curve"]) - 1 == 20
+    for step, (total, change) in enumerate(head["read"]):
+        for which, labels in enumerate((total, change)):
+            assert [one[0] for one in labels] == [name(int(at), language) for at in result.scene.labels[step, which]]
+    assert head["read"][0][0][0][3] == "source"
+    assert head["read"][10][0][0][3] == "target"
+
+
+def test_before_the_guess_there_is_the_untouched_photo_alone() -> None:
+    motion = walk(ships(), Texts("en", "panda"))
+    assert motion is not None
+    assert motion.covered is not None
+    head, clean, ways = unpacked(motion.covered)
+    assert (head["steps"], head["curve"], head["names"], len(ways)) == (0, [], [], 0)
+    assert len(head["read"]) == 1
+    assert (clean.reshape(224, 224, 3) == Panda().clean).all()
+
+
+def test_a_walk_that_has_not_begun_is_no_picture() -> None:
+    early = replace(ships().scene, labels=np.zeros((0, 2, 5), np.int16))
+    assert walk(replace(ships(), scene=early), Texts("en", "panda")) is None
+
+
+def test_a_walk_that_grows_is_told_as_far_as_it_came() -> None:
+    scene = ships().scene
+    part = replace(scene, ways=scene.ways[:3], labels=scene.labels[:4], sure=scene.sure[:4], curve=scene.curve[:4])
+    head, _, ways = unpacked(packed(part, Panda().clean, Texts("en", "panda"), "k"))
+    assert (head["steps"], len(head["read"]), len(ways)) == (3, 4, 3 * 18816)
+
+
+@every_language
+def test_what_undoes_it_is_said_of_every_file(language: str) -> None:
+    result, words = ships(), Texts(language, "panda")
+    picture = undone.undone(result, words)
+    assert picture
+    assert picture.covered is None
+    rows = picture.table.to_pylist()
+    assert len(rows) == 7 * 7
+    for row in rows:
+        at = [f"{eps:g}" for eps in result.verdict.axis.exam].index(row["eps"])
+        column = [words(f"undone.what.{what}") for what in UNDOES].index(row["what"])
+        reads = result.scene.undone_reads[at, column]
+        assert (row["kind"] == "target") == (reads == result.scene.target)
+        assert name(int(reads), language) in row["says"]
+
+
+def test_the_levels_needed_are_those_of_the_saved_file() -> None:
+    result = ships()
+    assert levels_needed(result) == 1.0
+    never = replace(result.scene, undone_reads=np.full_like(result.scene.undone_reads, result.scene.source))
+    assert levels_needed(replace(result, scene=never)) == math.inf
+    unknown = replace(result.scene, undone_reads=np.full_like(result.scene.undone_reads, -1))
+    assert levels_needed(replace(result, scene=unknown)) is None
+
+
+def test_five_at_most_are_drawn_at_once() -> None:
+    picture = against_size(ships(), Texts("en", "panda"))
+    assert picture
+    names = {row["name"] for row in picture.table.to_pylist() if row["part"] == "point"}
+    assert len(names) == 5
+    assert PAGE.stage[1] is against_size
+
+
+def test_the_file_keeps_every_level_of_the_attacked_picture() -> None:
+    scene = ships().scene
+    picture = scene.picture(Panda().clean, scene.steps)
+    with Image.open(BytesIO(png_file(picture))) as image:
+        assert (np.array(image) == picture).all()
+    assert 0 < np.abs(picture.astype(int) - Panda().clean).max() <= 1
+
+
+def test_a_badger_is_taken_for_a_panda() -> None:
+    assert drawn_badger().panda
