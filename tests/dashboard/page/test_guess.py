@@ -18,6 +18,7 @@ from tests.dashboard.conftest import (
     go,
     knob,
     said,
+    sized,
     stale,
     visit,
     widgets,
@@ -89,7 +90,7 @@ def test_a_projector_has_a_button_and_a_key_that_uncover(name: str) -> None:
 
 @every_lab
 def test_a_result_of_other_settings_answers_no_guess(name: str) -> None:
-    at, words = visit(name, **{f"{name}_width": "16"}), Texts("en", name)
+    at, words = visit(name, **{f"{name}_{sized(name)}": "16"}), Texts("en", name)
     calm(knob(at, "guess", name).set_value(1).run())
     assert knob(at, "guess", name).label == words("guess.waits", guess=words.at("guess.options")[1])
     assert stale(words) in said(calm(at.run()))

@@ -118,7 +118,7 @@ def test_a_finished_run_that_could_not_be_stored_is_still_there(name: str, play:
 
 
 ENDS = {
-    "diverged": DivergedError("learning_rate", 12),
+    "diverged": DivergedError("steps", 12),
     "lost": LostError("it went away"),
     "time": OverTimeError(300),
     "memory": OverMemoryError(1500),
@@ -133,7 +133,7 @@ ENDS = {
 def test_what_ends_a_run_is_told_with_what_to_do(name: str, language: str, told: str, play: Play) -> None:
     play.acts.extend([frame(results(name)[0]), fail(ENDS[told])])
     at, words = started(name, language), Texts(language, name)
-    label = words("knobs.learning_rate.label")
+    label = words("knobs.steps.label")
     numbers = {"step": 12, "knob": label, "seconds": 300, "megabytes": 1500, "ours": "horizon 1", "theirs": "horizon 2"}
     assert [one.value for one in at.error] == [words(f"errors.{told}", **numbers)]
     assert (label in at.error[0].value) == (told == "diverged")
