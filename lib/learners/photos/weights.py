@@ -69,7 +69,7 @@ WEIGHTS: dict[Name, Weights] = {
 
 
 def trained(name: Name) -> EfficientNetLite:
-    """The network as published, in eval mode, to the bit. Raises NotInstalledError."""
+    """The network as published, in eval mode. Raises NotInstalledError."""
     with torch.device("meta"):  # no numbers of chance, and no room for them
         network = EfficientNetLite(name)
     told = WEIGHTS[name].read().values()  # in the order in which both were built, under other names

@@ -33,11 +33,12 @@ def published(name: Name) -> torch.nn.Module:
 
 @variants
 @torch.no_grad()
-def test_it_answers_as_published_to_the_bit(name: Name) -> None:
+def test_it_answers_as_published_but_for_rounding(name: Name) -> None:
     side = SCALES[name].side
     pictures = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(0))
     pictures = torch.cat([pictures, torch.nn.functional.interpolate(PHOTOS[:1], (side, side))])
-    assert torch.equal(trained(name)(pictures), published(name)((pictures * 255 - 127) / 128))
+    expected = published(name)((pictures * 255 - 127) / 128)
+    torch.testing.assert_close(trained(name)(pictures), expected, rtol=0, atol=1e-4)
 
 
 @variants
