@@ -54,8 +54,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
     "lib.settings": ("fsspec",),  # to know an address of its own
     "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core", "lib.settings"),
-    "lib.uploads": ("numpy", "PIL"),
     "lib.tasks": ("numpy", "scipy", "sklearn", "PIL", "lib.core", "lib.numerals", "lib.tasks"),  # never programs
+    "lib.uploads": ("numpy", "PIL"),
     "dashboard": (),
     "dashboard.__main__": ("dashboard", "lib.core", "lib.labs", "lib.store"),
     "dashboard.app": ("streamlit", "dashboard.app", "lib.core", "lib.jobs", "lib.store", "lib.labs"),

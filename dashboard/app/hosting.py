@@ -232,7 +232,8 @@ class Guard:
                     there = index_page.elsewhere(scope["path"])
                     page = b"" if there else index_page.index_page(_hosts(scope))
                     if there:
-                        message["status"], headers["location"] = 302, there
+                        asked = scope["query_string"].decode("latin-1")  # its language, among others
+                        message["status"], headers["location"] = 302, there + (f"?{asked}" if asked else "")
                     for name in ("content-encoding", "etag", "last-modified", "accept-ranges"):
                         del headers[name]
                     headers["content-length"] = str(len(page))

@@ -236,6 +236,12 @@ def with_guess(spec: dict[str, Any], option: int) -> dict[str, Any]:
     return spec | {"params": told} if told else spec
 
 
+def with_title(spec: dict[str, Any], title: str) -> dict[str, Any]:
+    """The same chart with a line above it, in a saved picture too."""
+    told = {"text": title, "anchor": "start", "fontSize": TITLE, "color": {"expr": ink("truth").expr}}
+    return spec | {"title": told}
+
+
 def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Label places near the `wanted` ones, at least `gap` from each other, kept between low and high where they fit."""
     order = sorted(range(len(wanted)), key=wanted.__getitem__)

@@ -57,7 +57,7 @@ def show(page: LabPage) -> None:
     _inside(page, words)
     _breaks(page, job, words)
     if not presenting:
-        _since(words)
+        _since(kind, words)
         takeaway.show(kind, words)
     if job:
         _watch(lab, job, bar, watched, words)
@@ -231,10 +231,14 @@ def _weights(shown: Shown | None, words: Texts) -> None:
         st.markdown(words("inside.network", weights=paid.parameters, examples=paid.examples, seconds=paid.seconds))
 
 
-def _since(words: Texts) -> None:
-    """The essay's claim, and what has become of it."""
-    st.header(f"{words('since.title')}", anchor="since")
-    st.markdown(f"{words('since.claim')}\n\n{words('since.text')}")
+def _since(kind: type[Lab], words: Texts) -> None:
+    """The essay's claim, and what has become of it, which often answers the guess."""
+    st.header(words("since.title"), anchor="since")
+
+    def draw(view: View) -> None:
+        st.markdown(f"{words('since.claim')}\n\n{words('since.text' if view.opened else 'stage.covered')}")
+
+    fragments.part(kind, "since", lambda view: view.opened, draw)
 
 
 def _watch(lab: Lab, job: Job, bar: DeltaGenerator, watched: list[stage.Update], words: Texts) -> None:

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app import components
 from dashboard.app.language import Texts
-from dashboard.charts.style import Motion, Picture, enlarged, with_guess
+from dashboard.charts.style import Motion, Picture, enlarged, with_guess, with_title
 from dashboard.page import controls, prebuilt
 from dashboard.page.prebuilt import NOTHING, ROOT
 from lib import store
@@ -72,12 +72,21 @@ def _keep(name: prebuilt.Name, made: Any) -> None:
 
 
 def show_picture(
-    place: Any, draw: Draw, result: Any, mark: str, words: Texts, *, covered: bool = False, bet: int | None = None
+    place: Any,
+    draw: Draw,
+    result: Any,
+    mark: str,
+    words: Texts,
+    *,
+    covered: bool = False,
+    bet: int | None = None,
+    stopped: str = "",
 ) -> DeltaGenerator:
     """Draw a picture into `st`, or into what this returned: then it keeps its scrubber and takes the new numbers.
 
     covered: as far as a visitor may see it who has not guessed yet; a picture that has no such form says so. bet: which
-    of the options of the guess was picked, for a picture that has a place for that.
+    of the options of the guess was picked, for a picture that has a place for that. stopped: what a chart says of a run
+    that did not come to its end.
     A place that is emptied first, as st.empty does, shows the gap when the browser paints in between. A picture whose
     numbers have not come yet is None: the place says so. A film is no chart but a component of ours; its place is one
     that is emptied, but it is ready by then, and Streamlit sends both in one go.
@@ -92,16 +101,19 @@ def show_picture(
         sent = (covered and picture.covered) or picture.packed
         components.redraw(slot, ROOT / picture.plays, sent, f"{words.page}_film")
         return slot
-    return draw_chart(place, picture, words("stage.covered") if covered else "", bet)
+    return draw_chart(place, picture, words("stage.covered") if covered else "", bet, stopped)
 
 
-def draw_chart(place: Any, picture: Picture, covered: str = "", bet: int | None = None) -> DeltaGenerator:
+def draw_chart(
+    place: Any, picture: Picture, covered: str = "", bet: int | None = None, stopped: str = ""
+) -> DeltaGenerator:
     """Send a chart. Rows that bear a name Streamlit passes on as they are, as it gets them from Altair.
 
     covered: what is heard instead of its finding, where only the rows are drawn that do not answer the guess.
     """
     rows = picture.covered if covered else picture.rows
     spec = picture.spec if bet is None else with_guess(picture.spec, bet)
+    spec = with_title(spec, stopped) if stopped else spec
     spec = enlarged(spec) if controls.presenting() else spec
     sent = {**spec, "data": {"name": "rows"}, "datasets": {"rows": rows}}
     return place.vega_lite_chart(None, sent, width="stretch", alt=covered or picture.alt)

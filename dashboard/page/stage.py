@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.page import fragments, gallery, guess
 from dashboard.page.gallery import Draw
@@ -68,7 +69,10 @@ def _picture(page: LabPage, one: Draw, view: View, words: Texts) -> Update:
 
     def hang(place: Any, shown: Shown) -> DeltaGenerator:
         covered, bet = not view.opened, guess.made(page)
-        return gallery.show_picture(place, one, shown.result, shown.mark, words, covered=covered, bet=bet)
+        stopped = words("stage.stopped", done=shown.result.progress) if _stopped(shown) else ""
+        return gallery.show_picture(
+            place, one, shown.result, shown.mark, words, covered=covered, bet=bet, stopped=stopped
+        )
 
     place = hang(st, view.shown) if view.shown else st.empty()
 
@@ -86,10 +90,16 @@ def _saying(view: View, say: Callable[[Any, Texts], Said], words: Texts) -> Upda
         if not view.opened:
             return place.markdown(words("stage.covered"))
         text, meant = gallery.cached(say, shown.result, shown.mark, words)
-        return place.markdown(text, help=meant)
+        stopped = words("stage.stopped", done=shown.result.progress) + "  \n" if _stopped(shown) else ""
+        return place.markdown(stopped + text, help=meant)
 
     place = write(st, view.shown) if view.shown else st.empty()
     return lambda shown: write(place, shown)
+
+
+def _stopped(shown: Shown) -> bool:
+    """Of a run that did not come to its end, and will not."""
+    return shown.source == "running" and not live.running(shown.lab)
 
 
 def _finding(result: Any, words: Texts) -> Said:

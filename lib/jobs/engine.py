@@ -58,6 +58,7 @@ class Engine:
         self._closed = threading.Event()
         self._queue = FairQueue()
         self._out: dict[str, Job] = {}
+        self._taken: deque[str] = deque(maxlen=1000)  # runs taken from Dask
         self._jobs: dict[str, Job] = {}
         self._estimates = Estimates()
         self._watchers = 0
@@ -195,6 +196,9 @@ class Engine:
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         _, news = event
+        if news["run"] in self._taken:  # it was on its way to a worker that had not come yet when Stop went round
+            self._clerk.submit(self._end_run, news["run"])
+            return
         job = self._out.get(news["run"])
         if job and job.worker != news["worker"]:  # Dask signs every event
             job.worker, job.began, job.first = news["worker"], time.monotonic(), None
@@ -231,6 +235,9 @@ class Engine:
     def _end(self, job: Job, blob: bytes | None, fault: BaseException | None) -> None:
         """Dask is through with a job: keep what it computed, give its place to the next."""
         if job.future is None:  # taken from Dask by _insist, or lost
+            return
+        if isinstance(fault, _cancellations()) and job.worker is None and not (job.done or job.sent_again):
+            self._send_again(job)
             return
         with self._lock:
             job.finished = blob is not None and not job.done  # from here on it is too late to stop it
@@ -270,18 +277,26 @@ class Engine:
         if job.worker:
             log.warning("did not stop by itself; its worker is replaced", extra=self._about(job))
         job.future = None
+        self._taken.append(job.run)
         try:
             future.cancel(force=True)
             while any(job.run in keys for keys in client.processing().values()):
                 time.sleep(0.01)  # the scheduler has not read it yet
-            ended = client.run(end_if_running, job.run, on_error="ignore")
+        except Exception as fault:  # the cluster went away meanwhile, and the job with it
+            log.debug("it was not cancelled: %s", fault, extra=self._about(job))
+        self._end_run(job.run)
+        self._let_go(job)
+
+    def _end_run(self, run: str) -> None:
+        """Whichever worker is at this run is replaced."""
+        try:
+            ended = self.pool.client.run(end_if_running, run, on_error="ignore")
             going = {worker for worker, ends in ended.items() if ends is True}
             while going & self.pool.workers():
                 time.sleep(0.01)  # nobody else's job is to be sent there
             self._recount()
-        except Exception as fault:  # the cluster went away meanwhile, and the job with it
-            log.debug("its worker was not replaced: %s", fault, extra=self._about(job))
-        self._let_go(job)
+        except Exception as fault:  # the cluster went away meanwhile, and the run with it
+            log.debug("its worker was not replaced: %s", fault)
 
     def _look(self, closed: threading.Event) -> None:
         """What nobody else would report, every second: jobs over time, a cluster that died, workers that stay away."""
@@ -305,8 +320,23 @@ class Engine:
         """Let go of what is left of the workers; jobs in the queue keep their places, those that ran are lost."""
         log.warning("the workers are gone; starting new ones")
         for job in list(self._out.values()):
-            self._lose(job, LostError("the workers went away while this ran"))
+            if job.worker is None and not (job.done or job.sent_again):
+                self._put_back(job)
+            else:
+                self._lose(job, LostError("the workers went away while this ran"))
         self._disconnect()
+
+    def _send_again(self, job: Job) -> None:
+        """A job that was lost on its way to a worker, with its scheduler, is sent once more."""
+        with self._lock:
+            self._put_back(job)
+            self._resume()
+
+    def _put_back(self, job: Job) -> None:
+        """Into the queue, before those who have not been served."""
+        job.future, job.sent_again = None, True
+        self._out.pop(job.run, None)
+        self._queue.put_back(job)
 
     def _resume(self) -> None:
         """Serve the queue, on a new cluster if the old one is gone."""
@@ -354,12 +384,17 @@ class Engine:
 
 def _in_our_words(fault: BaseException) -> BaseException:
     """What Dask says when a worker was lost twice, or the scheduler was, as one of our own errors."""
-    from distributed import CancelledError, KilledWorker
+    from distributed import KilledWorker
+
+    return LostError(str(fault)) if isinstance(fault, (KilledWorker, *_cancellations())) else fault
+
+
+def _cancellations() -> tuple[type[BaseException], ...]:
+    """What Dask raises for a job whose scheduler went away."""
+    from distributed import CancelledError
     from distributed.client import FutureCancelledError
 
-    if isinstance(fault, (CancelledError, KilledWorker, FutureCancelledError)):
-        return LostError(str(fault))
-    return fault
+    return CancelledError, FutureCancelledError
 
 
 def from_environment() -> Engine:

@@ -94,6 +94,7 @@ class Job:
     frames: int = 0
     worker: str | None = None
     future: Any = None
+    sent_again: bool = False  # because it was lost before it had a worker
     over: threading.Event = field(default_factory=threading.Event)
     first: tuple[float, float, float] | None = None  # seconds of work, progress, and when we heard of it
     last: tuple[float, float, float] | None = None

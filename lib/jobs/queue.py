@@ -26,6 +26,11 @@ class FairQueue:
         self._jobs.append(job)
         self._jobs.sort(key=lambda one: one.turn)  # stable: of equals the one that came first
 
+    def put_back(self, job: Any) -> None:
+        """One that was taken out and not served: it is the first again."""
+        job.turn = min([self._serving, *(one.turn for one in self._jobs)])
+        self._jobs.insert(0, job)
+
     def move_up(self, job: Any, owner: str) -> None:
         """Somebody else wants a waiting job too: it moves up to where they would stand."""
         turn = self._turn(owner)

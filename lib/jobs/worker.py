@@ -77,8 +77,8 @@ def run_job(lab: Any, run: str, ours: str) -> bytes | None:
     if version() != ours:
         raise VersionMismatchError(ours, version())
     worker = get_worker()
+    under_way.add(run)  # before anybody hears of it: see Engine._hear
     worker.log_event(TOPIC, {"run": run})
-    under_way.add(run)
     try:
         return None if run in stopped else _last(lab, run, worker)
     finally:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, WebSocket, expect
 
 from tests import machine
 from tests.bench.visitor import APP, Server, serving
@@ -99,9 +99,10 @@ def chromium(browser: Browser) -> Callable[..., BrowserContext]:
     return cache(lambda **how: browser.new_context(**how))
 
 
-@pytest.fixture
-def arrive(chromium: Callable[..., BrowserContext]) -> Iterator[Arrive]:
-    """Open an address in a tab of its own, by default 1280×720, light, English; nothing may go wrong in it."""
+@contextmanager
+def arriving(chromium: Callable[..., BrowserContext]) -> Iterator[Arrive]:
+    """Open an address in a tab of its own, by default 1280×720, light, English; nothing may go wrong in it until the
+    block ends. held: what it asks for by this pattern is kept in this list for the test to let go."""
     opened: list[Visit] = []
 
     def go(
@@ -114,6 +115,7 @@ def arrive(chromium: Callable[..., BrowserContext]) -> Iterator[Arrive]:
         script: str = "",
         color_scheme: Any = "light",
         reduced_motion: Any = "no-preference",
+        held: tuple[str, list[Route]] | None = None,
         **how: Any,
     ) -> Visit:
         one = Visit(chromium(locale=locale, **how).new_page(), home)
@@ -122,6 +124,8 @@ def arrive(chromium: Callable[..., BrowserContext]) -> Iterator[Arrive]:
         one.page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         if script:
             one.page.add_init_script(script)
+        if held:
+            one.page.route(held[0], lambda asked: held[1].append(asked))  # no builtin: Playwright marks it
         one.page.goto(f"{home}/{path}")
         one.page.get_by_role("heading").first.wait_for()
         return one
@@ -130,6 +134,12 @@ def arrive(chromium: Callable[..., BrowserContext]) -> Iterator[Arrive]:
     for one in opened:
         one.page.close()
     assert [fault for one in opened for fault in one.errors] == []
+
+
+@pytest.fixture
+def arrive(chromium: Callable[..., BrowserContext]) -> Iterator[Arrive]:
+    with arriving(chromium) as go:
+        yield go
 
 
 @pytest.fixture

@@ -22,6 +22,11 @@ def charts(page: Page) -> Locator:
     return body(page).get_by_test_id("stVegaLiteChart").filter(visible=True)
 
 
+def main_picture(page: Page) -> Locator:
+    """With what it is moved by."""
+    return body(page).locator("[class*=_picture], .flights").first
+
+
 def drawn(page: Page, count: int = 0) -> None:
     """The main picture is painted, on Home that of the first card, and the first charts."""
     main = body(page).locator(

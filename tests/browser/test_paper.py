@@ -15,6 +15,7 @@ QUICK = "paper_steps=200&paper_seeds=2&paper_examples=250"
 SLIDER = "document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('.slider')"
 MOVED = f"than => Number({SLIDER}.value) > than"
 LEFT = f"was => Number({SLIDER}.value) !== was"
+SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 TOLD = """was => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot
     .querySelector('.told').textContent !== was"""
 
@@ -67,13 +68,6 @@ def test_it_opens_on_the_flat_sheet_plays_once_by_itself_and_stands(visit: Go) -
     expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-def test_nothing_plays_by_itself_for_those_who_like_it_calm(visit: Go) -> None:
-    page = visit("paper", reduced_motion="reduce").page
-    film(page).wait_for()
-    expect(body(page).locator(".scrubber .move")).to_have_text("Layer 2 of 3 · activation · 100 %")
-    expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
-
-
 def drag(page: Page, right: float, down: float = 0) -> None:
     film(page).scroll_into_view_if_needed()
     box = film(page).bounding_box()
@@ -109,9 +103,12 @@ def test_dragging_a_plane_runs_it_through_the_layers_and_what_is_grabbed_stops(v
         page.mouse.up()
 
 
-def test_a_space_is_turned_and_keys_step_play_and_turn(visit: Go) -> None:
-    one = opened(visit, "paper")
+def test_nothing_plays_for_those_who_like_it_calm_a_space_is_turned_and_keys_step_play_and_turn(visit: Go) -> None:
+    one = visit("paper", reduced_motion="reduce")
     page = one.page
+    film(page).wait_for()
+    expect(body(page).locator(".scrubber .move")).to_have_text("Layer 2 of 3 · activation · 100 %")
+    ready(page)
     expect(body(page).locator(".scrubber .key")).to_contain_text("paper: what the network says there")
     expect(body(page).locator(".scrubber table tr")).to_have_count(4)
     before, picture = at(page), painted(page)
@@ -173,7 +170,7 @@ def finger(session: CDPSession, kind: str, x: float, y: float) -> None:
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
-def test_a_finger_scrubs_on_a_phone(visit: Go) -> None:
+def test_a_finger_scrubs_on_a_phone_and_on_the_pad_it_moves_the_page_or_draws(visit: Go) -> None:
     one = opened(visit, PLANE, width=390, height=844, has_touch=True, is_mobile=True)
     page = one.page
     slider(page).scroll_into_view_if_needed()
@@ -188,18 +185,14 @@ def test_a_finger_scrubs_on_a_phone(visit: Go) -> None:
                 finger(session, "touchMove", x - 12 * step, y)
             finger(session, "touchEnd", x, y)
             until(page, LEFT, before)
-
-
-def test_a_finger_on_the_pad_moves_the_page_or_draws(visit: Go) -> None:
-    page = opened(visit, "paper", width=390, height=844, has_touch=True, is_mobile=True).page
     body(page).get_by_text("Points of your own", exact=True).click()
     pad, told = body(page).locator(".pad canvas"), body(page).locator(".pad .count")
     expect(told).to_have_text("0 points; by class: 0 / 0 / 0 / 0")
     settled(page)
     pad.scroll_into_view_if_needed()
-    session = page.context.new_cdp_session(page)
+    before = page.evaluate(SCROLLED)
     swipe(session, pad, 0, -10)
-    until(page, "() => document.querySelector('[data-testid=stMain]').scrollTop > 0")
+    until(page, f"before => ({SCROLLED})() > before", before)
     pad.scroll_into_view_if_needed()
     expect(told).to_have_text("0 points; by class: 0 / 0 / 0 / 0")
     swipe(session, pad, 10, 0)

@@ -13,13 +13,12 @@ from dashboard.app.language import LANGUAGES, Texts
 from lib.uploads import LARGEST
 from tests.bench.visitor import Server, serving
 from tests.browser.conftest import Arrive, Visit, idle, within
+from tests.browser.looks import against_rules
 from tests.browser.page import body
-from tests.browser.test_access import AXE, FAULTS
 from tests.lib.test_uploads import png, quarters, saved
 
 PHONE = {"width": 390, "height": 844}
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
-STREAMLITS = "presentation-role-conflict"  # of the section into which a file may be dropped, which also has a name
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -65,17 +64,12 @@ def fits(page: Page) -> None:
     within(page, lambda: page.evaluate(WIDE) == [], "what fits a phone")
 
 
-def accessible(page: Page) -> None:
-    page.evaluate(AXE)
-    assert [fault for fault in page.evaluate(FAULTS) if fault[0] != STREAMLITS] == []
-
-
 @every_language
 def test_a_photo_is_given_seen_and_taken_back_and_a_bomb_is_refused(language: str, asked: Any) -> None:
     one, words = asked(language)
     page, link = one.page, one.page.url
     fits(page)
-    accessible(page)
+    assert against_rules(page) == []
     give(page, png((60_000, 60_000), 1, 0, bytes(60_000 * 7501)))
     expect(body(page).get_by_test_id("stAlert").locator("p")).to_have_text(words("photo.faults.large"))
     fits(page)
@@ -88,7 +82,7 @@ def test_a_photo_is_given_seen_and_taken_back_and_a_bomb_is_refused(language: st
     expect(body(page).get_by_text("80 × 48 1")).to_be_visible()
     assert page.url == link
     fits(page)
-    accessible(page)
+    assert against_rules(page) == []
     body(page).get_by_role("button", name=words("photo.remove")).click()
     expect(picture).to_have_count(0)
     expect(body(page).get_by_text("none 2")).to_be_visible()

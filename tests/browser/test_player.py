@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from operator import ne
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -287,15 +288,17 @@ def test_it_wears_the_colours_of_the_page(go: Go) -> None:
         const { color, backgroundColor } = getComputedStyle(it);
         return color + backgroundColor;
     })"""
-    light, dark = (player(go(color_scheme=scheme)).evaluate(colours) for scheme in ("light", "dark"))
-    assert all(one != other for one, other in zip(light, dark, strict=True))
+    page = go(color_scheme="light")
+    light = player(page).evaluate(colours)
+    page.emulate_media(color_scheme="dark")
+    within(page, lambda: all(map(ne, light, player(page).evaluate(colours))), "other colours in the dark")
 
 
-@pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
-def test_bars_glide_only_for_those_who_like_it(go: Go, wish: str, moves: bool) -> None:
-    page = go(reduced_motion=wish)
-    told = player(page).locator(".bar").first.evaluate("bar => getComputedStyle(bar).transitionDuration")
-    assert (told != "0s") == moves
+def test_bars_glide_only_for_those_who_like_it(go: Go) -> None:
+    page, bars = go(reduced_motion="reduce"), "bar => getComputedStyle(bar).transitionDuration"
+    assert player(page).locator(".bar").first.evaluate(bars) == "0s"
+    page.emulate_media(reduced_motion="no-preference")
+    assert player(page).locator(".bar").first.evaluate(bars) != "0s"
 
 
 def test_only_the_players_own_files_are_served(go: Go, server: Server) -> None:

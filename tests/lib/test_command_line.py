@@ -99,16 +99,6 @@ def test_a_fault_at_a_terminal_is_one_line_on_stderr() -> None:
     assert done.stderr == "width: got 999, choose a whole number from 8 to 256\n"
 
 
-def test_paper_from_a_terminal_keeps_the_contract() -> None:
-    cheap = ["--steps", "100", "--seeds", "1", "--examples", "250"]
-    words = ["--shape", "disc-in-ring", "--width", "2", "--activation", "tanh", "--json", *cheap]
-    done = run("paper", *words)
-    assert (done.returncode, done.stderr) == (0, "")
-    told = strict(done.stdout)
-    assert shape(told) == CONTRACT
-    assert told["recipe"] == repr(LABS["paper"](width=2, steps=100, seeds=1, examples=250))
-
-
 @every_lab
 def test_every_lab_keeps_the_contract(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

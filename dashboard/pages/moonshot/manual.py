@@ -38,16 +38,27 @@ Burns = tuple[tuple[float, float], ...]
 def show(_shown: Shown | None, words: Texts) -> None:
     """Sliders, Launch, and the map with the flights so far, on one screen.
 
-    A projector's view has it if `show=` names `own`.
+    A projector's view has the map alone, and the rest if `show=` names `own`.
     """
-    if not controls.visible("own"):
-        return
     lab = _chosen()
     task = lab.asks()
     world: World = task.world(task.axis.exam[0])
     bounds = {SPEED: _speeds(world), PHASE: (0.0, 360.0)}
     for refusal in _follow(bounds, words):
         st.warning(refusal, icon=":material/link_off:")
+    if controls.visible("own"):
+        _set(bounds, words)
+    burns = _burns(lab, bounds, words)
+    flown = _flown(lab, burns, words)
+    if _pressed() > st.session_state.get("moonshot_own_launched", 0):
+        st.session_state["moonshot_own_launched"] = _pressed()
+        flown = _flown(lab, (*burns, (st.session_state[SPEED], st.session_state[PHASE])), words) or flown
+    _sign(_kept(lab) or burns)
+    fly(flown, world, words, hit=bool(flown and _misses(flown, lab)[-1] <= lab.within), says=_says(lab, flown, words))
+
+
+def _set(bounds: dict[str, tuple[float, float]], words: Texts) -> None:
+    """Speed and direction of the burn, and Launch."""
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{Moonshot.name}_asked"):
         for place, name in ((SPEED, "speed"), (PHASE, "phase")):
             low, high = bounds[place]
@@ -68,13 +79,6 @@ def show(_shown: Shown | None, words: Texts) -> None:
             type="primary",
             on_click=_press,
         )
-    burns = _burns(lab, bounds, words)
-    flown = _flown(lab, burns, words)
-    if _pressed() > st.session_state.get("moonshot_own_launched", 0):
-        st.session_state["moonshot_own_launched"] = _pressed()
-        flown = _flown(lab, (*burns, (st.session_state[SPEED], st.session_state[PHASE])), words) or flown
-    _sign(_kept(lab) or burns)
-    fly(flown, world, words, hit=bool(flown and _misses(flown, lab)[-1] <= lab.within), says=_says(lab, flown, words))
 
 
 def _press() -> None:

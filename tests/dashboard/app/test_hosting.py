@@ -326,6 +326,12 @@ def test_an_address_of_no_page_leads_to_the_one_that_says_so(host: Host, path: s
         assert (answer.status, answer.headers["location"], answer.read()) == (302, "/missing", b"")
 
 
+def test_who_is_led_there_keeps_their_language(host: Host) -> None:
+    with closing(HTTPConnection(host.server.address.removeprefix("http://"))) as line:
+        line.request("GET", "/thrwo?lang=zh&x=%0d%0aA:b")
+        assert line.getresponse().headers["location"] == "/missing?lang=zh&x=%0d%0aA:b"
+
+
 def test_our_page_stands_in_the_place_of_streamlits_alone(host: Host) -> None:
     for path in ("manifest.json", "_stcore/host-config", "status", "media/nothing.png"):
         assert "data-hosts" not in host.ask(path)[2]

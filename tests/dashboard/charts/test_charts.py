@@ -24,7 +24,7 @@ from dashboard.charts import curves, style
 from dashboard.charts.style import COLOURS, TRUTH, Picture, apart, dashes, enlarged, read, with_guess
 from dashboard.page.lab_page import LabPage
 from lib.labs import LABS
-from tests.dashboard.conftest import ROOT, every_lab, every_language
+from tests.dashboard.conftest import ROOT, every_lab, every_lab_and_language, every_language
 from tests.lib.labs.test_labs import results
 
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
@@ -58,7 +58,8 @@ def drawn(name: str, draw: Chart, language: str = "en", at: int = -1) -> Picture
 @every_language
 def test_a_chart_is_valid_and_carries_no_numbers_of_a_result(name: str, draw: Chart, language: str) -> None:
     picture = drawn(name, draw, language)
-    alt.LayerChart.from_dict(picture.spec)  # raises SchemaValidationError
+    if language == "en":  # a third of a second, and in another language it differs by words
+        alt.LayerChart.from_dict(picture.spec)  # raises SchemaValidationError
     assert "data" not in picture.spec
     assert picture.spec.get("datasets", {}) in ({}, {"empty": [{}]})
     assert picture.spec["width"] == "container"
@@ -87,8 +88,7 @@ def changed(result: Any) -> Any:
     return replace(result, verdict=replace(result.verdict, answerers=tuple(told)))
 
 
-@every_lab
-@every_language
+@every_lab_and_language
 def test_every_result_of_a_run_can_be_drawn(name: str, language: str) -> None:
     for result in results(name):
         for lab, draw in CHARTS:

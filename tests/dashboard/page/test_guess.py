@@ -49,6 +49,10 @@ def test_until_the_guess_nothing_on_the_page_answers_it(name: str, language: str
         assert len(at.dataframe) == 0
     assert not any(one.label == words("take.csv") for one in at.get("download_button"))
     assert knob(at, "guess", name).label == words("guess.ask")
+    became = words("since.text").split("\n")[0]  # of the claim
+    assert became not in said(at)
+    calm(knob(at, "guess", name).set_value(0).run())
+    assert became in said(at)
 
 
 @every_lab

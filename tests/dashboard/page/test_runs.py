@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -69,11 +70,14 @@ def test_a_stopped_run_keeps_what_it_knew_and_can_be_started_again(name: str, la
     at, words = started(name, language), Texts(language, name)
     calm(knob(at, "stop", name).click().run())
     assert words("run.stopped", done=results(name)[0].progress) in said(at)
+    marked = words("stage.stopped", done=results(name)[0].progress)
+    assert marked in said(at)
     assert len(at.get("progress")) == 0
     assert shown(at, name).result.progress == results(name)[0].progress
     play.acts.append(end(results(name)[-1]))
     calm(knob(at, "start", name).click().run())
     assert words("run.here") in said(at)
+    assert marked not in said(at)
 
 
 @every_lab
@@ -226,6 +230,20 @@ def test_two_who_start_the_same_recipe_watch_one_job(play: Play, monkeypatch: py
     second = calm(visit("throw", throw_seed="5"))
     assert len(second.get("progress")) == 1
     assert shown(second, "throw").result.progress == results("throw")[0].progress
+
+
+def test_a_chart_of_a_stopped_run_says_so_when_it_is_saved_too(play: Play) -> None:
+    def titles() -> list[str]:
+        told = [json.loads(one.proto.spec).get("title", {"text": ""}) for one in at.get("vega_lite_chart")]
+        return [one["text"] for one in told if one["text"]]
+
+    play.acts.extend([frame(results("throw")[0]), look_away, look_away])
+    at, words = started("throw"), Texts("en", "throw")
+    at.session_state["throw_tab_en"] = words("pictures.along_the_axis")
+    calm(at.run())
+    assert titles() == []  # it goes on
+    calm(knob(at, "stop", "throw").click().run())
+    assert titles() == [words("stage.stopped", done=results("throw")[0].progress)]
 
 
 def test_stop_is_for_oneself_while_others_watch(play: Play) -> None:

@@ -18,7 +18,7 @@ from lib.labs.moonshot.flight import Flight
 from lib.labs.moonshot.lab import Moonshot
 from lib.store import SHIPPED, Store
 from lib.tasks.moonshot import orbit, threebody
-from tests.dashboard.conftest import Play, calm, said, texts, visit
+from tests.dashboard.conftest import Play, calm, said, texts, visit, widgets
 
 WORDS = texts("en", "moonshot")
 
@@ -171,3 +171,11 @@ def off(points: np.ndarray, knots: np.ndarray, line: np.ndarray) -> float:
     gaps = np.linalg.norm(curve.reshape(-1, 1, 2) - line[None], axis=2)
     spacing = np.linalg.norm(np.diff(line, axis=0), axis=1).max()
     return float(max(0.0, gaps.min(1).max() - spacing / 2))
+
+
+@pytest.mark.usefixtures("play")
+@pytest.mark.parametrize("show", ["", "own"])
+def test_a_projector_has_the_map_and_what_is_set_if_it_is_named(show: str) -> None:
+    at = calm(visit("moonshot", present="1", show=show))
+    assert len(at.get("bidi_component")) == 1
+    assert ("moonshot_launch" in widgets(at)) == bool(show)

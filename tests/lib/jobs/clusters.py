@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 
+from lib.jobs import worker
 from lib.jobs.engine import Engine
 from lib.jobs.job import Job
 from tests.lib.jobs.slow_lab import Slow
@@ -75,6 +76,11 @@ def cluster(engine: Engine) -> set[int]:
         with suppress(psutil.NoSuchProcess):
             found |= {child.pid, *family(child.pid)}
     return found
+
+
+def forget_stops() -> None:
+    """In a worker: as if it had just come up."""
+    worker.stopped.clear()
 
 
 class Ledger:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +20,20 @@ from lib import store
 from lib.jobs.cluster import ROOT
 from lib.jobs.engine import Engine
 from lib.jobs.job import LostError, NoWorkersError, OverMemoryError, OverTimeError
-from lib.jobs.worker import FRAME
-from tests.lib.jobs.clusters import GIB, LONG, Ledger, alive, cluster, ended, engine_of, family, scheduler_of, until
+from lib.jobs.worker import FRAME, run_job, version
+from tests.lib.jobs.clusters import (
+    GIB,
+    LONG,
+    Ledger,
+    alive,
+    cluster,
+    ended,
+    engine_of,
+    family,
+    forget_stops,
+    scheduler_of,
+    until,
+)
 from tests.lib.jobs.slow_lab import Slow
 from tests.machine import SLACK
 
@@ -51,6 +64,19 @@ def test_a_deaf_job_loses_its_worker_within_a_second(engine: Engine, ledger: Led
     assert (job.finished, job.error) == (False, None)
     assert ended(engine.start(Slow(0.0))).finished
     assert len(ledger()) <= 1  # nobody took it up again
+
+
+def test_a_deaf_job_that_reaches_a_worker_after_it_was_taken_away_loses_it(pair: Engine, ledger: Ledger) -> None:
+    job = pair.start(Slow(LONG, deaf=True, ledger=ledger.path))
+    job.stop()
+    until(lambda: not pair._out)
+    client = pair.pool.client
+    client.run(forget_stops)  # as in a worker that came up after Stop had gone round
+    late = client.submit(run_job, job.lab, job.run, version(), key=f"{job.run} late", pure=False)
+    until(ledger)
+    until(lambda: not any(map(alive, ledger())))
+    late.cancel(force=True)
+    assert ended(pair.start(Slow(0.0))).finished
 
 
 def test_the_job_of_a_killed_worker_runs_again(engine: Engine, ledger: Ledger) -> None:
@@ -91,6 +117,18 @@ def test_a_nanny_that_dies_is_replaced(lone: Engine, ledger: Ledger) -> None:
     until(lambda: not alive(nanny) and not alive(ledger()[0]))  # a worker ends with its nanny
     assert ended(job).finished  # nobody had to press anything
     assert len(set(ledger())) == 2
+
+
+def test_a_job_that_is_lost_on_its_way_is_sent_again(lone: Engine) -> None:
+    """To a scheduler that dies, of which nobody knows yet."""
+    before = cluster(lone)
+    scheduler = scheduler_of(before)
+    os.kill(scheduler, signal.SIGSTOP)
+    death = threading.Timer(0.2, os.kill, [scheduler, signal.SIGKILL])
+    death.start()
+    assert ended(lone.start(Slow(0.1))).finished
+    death.join()
+    until(lambda: not any(map(alive, before)))
 
 
 def test_a_job_over_its_time_is_ended_and_says_so(pair: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

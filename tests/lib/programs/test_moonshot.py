@@ -32,8 +32,10 @@ def test_it_hits_with_its_first_to_third_launch(thrust: float) -> None:
 
 
 @pytest.mark.parametrize("change", ["distance", "mass", "altitude", "planet"])
-def test_it_hits_in_every_changed_world_too(change: str) -> None:
-    for at in Moonshots(change).axis.exam:  # type: ignore[arg-type]
+def test_it_hits_in_changed_worlds_too(change: str) -> None:
+    """In the least, the middle and the most changed one; in all of them by tests/claims/test_moonshot.py."""
+    exam = Moonshots(change).axis.exam  # type: ignore[arg-type]
+    for at in (exam[0], exam[len(exam) // 2], exam[-1]):
         assert attempt(change, at).first <= 3, at
 
 
