@@ -24,9 +24,9 @@ def undone(result: Any, words: Words) -> Picture | None:
     scene, sizes = result.scene, result.verdict.axis.exam
     if (scene.undone_reads < 0).all():
         return None
-    rows: list[dict[str, object]] = [
+    rows: list[dict[str, Any]] = [
         {"eps": f"{eps:g}", "what": words(f"undone.what.{what}"), **cell(scene, row, column + 1, words)}
-        | ({VEIL: BEYOND} if eps else {})
+        | {VEIL: BEYOND if eps else None}
         for row, eps in enumerate(sizes)
         for column, what in enumerate(ROWS)
         if scene.undone_reads[row, column + 1] >= 0
