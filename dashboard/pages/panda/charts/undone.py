@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, shade, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Picture, Words, shade, spec
 from lib.labs.panda.scene import UNDOES
 from lib.tasks.photos.classes import name
 
@@ -24,11 +24,19 @@ def undone(result: Any, words: Words) -> Picture | None:
     scene, sizes = result.scene, result.verdict.axis.exam
     if (scene.undone_reads < 0).all():
         return None
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"eps": f"{eps:g}", "what": words(f"undone.what.{what}"), **cell(scene, row, column + 1, words)}
+        | {VEIL: BEYOND if eps else None}
         for row, eps in enumerate(sizes)
         for column, what in enumerate(ROWS)
         if scene.undone_reads[row, column + 1] >= 0
+    ]
+    hidden = words("chart.covered").replace("|", " ")
+    rows += [
+        {"eps": f"{eps:g}", "what": words(f"undone.what.{what}"), "kind": "other", "mark": "…", "says": hidden}
+        | {VEIL: COVER}
+        for eps in sizes[1:]
+        for what in ROWS
     ]
     return Picture.of(_spec(sizes, words), rows, heard(scene, sizes, words))
 
