@@ -1,4 +1,4 @@
-"""A photo of a visitor's own is attacked on a phone, scrubbed, saved, and read back by the network as what they wanted."""
+"""A photo of a visitor's own, on a phone: attacked, scrubbed, saved, and read back by the network as the target."""
 
 from __future__ import annotations
 
