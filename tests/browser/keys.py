@@ -35,6 +35,16 @@ def pressed(page: Page, key: str) -> Any:
     return page.evaluate(FOCUS)
 
 
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def stood(page: Page, key: str) -> str:
+    """What the focused widget stands at then, once the browser has drawn it: a film moves with the next frame."""
+    page.keyboard.press(key)
+    page.evaluate(DRAWN)
+    return page.evaluate(FOCUS)["value"]
+
+
 def walk(page: Page) -> tuple[list[Any], list[str]]:
     """All stops from a page's beginning: the first, the page itself after Enter there, and so on to its end and the
     first once more. And what the first that moves a picture after Start stands at: as found, then by Home, by End."""
@@ -42,7 +52,7 @@ def walk(page: Page) -> tuple[list[Any], list[str]]:
     while not stops[-1]["left"] and len(stops) < MOST:
         stops.append(pressed(page, "Tab"))
         if stops[-1]["moves"] and not values and any(one["runs"] for one in stops):
-            values = [stops[-1]["value"], *(pressed(page, key)["value"] for key in ("Home", "End"))]
+            values = [stops[-1]["value"], *(stood(page, key) for key in ("Home", "End"))]
     return [*stops, pressed(page, "Tab")], values
 
 

@@ -225,7 +225,7 @@ def test_a_live_run_bends_the_paper_and_leaves_the_visitor_where_they_were(visit
     assert at(page) == 0
     expect(film(page)).to_have_attribute("data-kept", "")  # built anew, it would flicker and lose its place
     button(page, "Stop").click()
-    expect(body(page).get_by_text("Stopped at")).to_be_visible()
+    expect(body(page).get_by_text("Stopped at").first).to_be_visible()
     assert at(page) == 0
 
 

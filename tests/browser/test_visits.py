@@ -74,7 +74,7 @@ def test_a_run_moves_and_stop_ends_it(visit: Go) -> None:
     start(page)
     until(page, "was => document.querySelector('[data-testid=stVegaLiteChart]').innerHTML !== was", before)
     button(page, "Stop").click()
-    expect(body(page).get_by_text("Stopped at")).to_be_visible()
+    expect(body(page).get_by_text("Stopped at").first).to_be_visible()
     expect(button(page, "Start")).to_be_enabled()
     expect(charts(page).first).to_have_attribute("data-kept", "")  # drawn anew, it would flicker and its scrubber jump
     page.reload()
