@@ -34,10 +34,8 @@ FRAME = 64 * 1024  # bytes around a file, at most: its name and what separates t
 OFTEN, WHILE = 20, 60.0  # files of one visitor in so many seconds
 AT_ONCE = 8  # files on their way, of all visitors: each is in memory twice when it is there
 HELD = 32_000_000  # bytes of files that wait to be read, of all visitors; the next are not let in before
-UNREAD, LOOK = (
-    60.0,
-    0.1,
-)  # seconds after which a file is not going to be read, and between two looks whether there is room
+UNREAD = 60.0  # seconds after which a file is not going to be read
+LOOK = 0.1  # seconds between two looks whether there is room
 SECONDS = 120.0  # for one, waiting for its turn included
 KNOWN = 1000  # visitors whose files are counted, before those who have left are forgotten
 

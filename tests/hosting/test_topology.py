@@ -134,7 +134,7 @@ def test_all_that_a_visitor_asks_for_comes_from_one_app(site: Site, visit: Go, a
     cookie, mark = newcomer(site, app), f"mark-{app}"
     for path in ("", "throw", "_stcore/health", "_stcore/host-config", "static/nothing.js", "media/nothing.png"):
         assert pinned(get(f"{site.address}/{path}?{mark}", Cookie=cookie)[1]) == ""
-    until(lambda: len(served(site, mark)) >= 6)  # who is led on to the page that says so asks once more
+    until(lambda: len(served(site, mark)) == 7)  # the address of no page leads on to the one that says so
     assert set(served(site, mark)) == {app}
     other = ({"app1", "app2"} - {app}).pop()
     assert "markdown" in visit(cookie).shown

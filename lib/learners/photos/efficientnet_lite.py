@@ -60,10 +60,7 @@ class ConvNorm(nn.Module):
     def convolved(self, x: Tensor) -> Tensor:
         (kernel, _), (stride, _) = self.conv.kernel_size, self.conv.stride
         high, wide = (max((math.ceil(s / stride) - 1) * stride + kernel - s, 0) for s in x.shape[-2:])
-        if (high, wide) == (
-            kernel - 1,
-            kernel - 1,
-        ):  # the same on all sides: the convolution pads, and nothing is copied
+        if high == wide == kernel - 1:  # the same on all sides: the convolution pads, and nothing is copied
             return F.conv2d(x, self.conv.weight, self.conv.bias, stride, kernel // 2, groups=self.conv.groups)
         return self.conv(F.pad(x, (wide // 2, wide - wide // 2, high // 2, high - high // 2)))
 
