@@ -68,12 +68,13 @@ def test_a_deaf_job_loses_its_worker_within_a_second(engine: Engine, ledger: Led
 
 def test_a_deaf_job_that_reaches_a_worker_after_it_was_taken_away_loses_it(pair: Engine, ledger: Ledger) -> None:
     job = pair.start(Slow(LONG, deaf=True, ledger=ledger.path))
+    until(lambda: job.worker and ledger())  # before that it may end by itself, and then nobody takes it away
     job.stop()
-    until(lambda: not pair._out)
+    until(lambda: not pair._out and not any(map(alive, ledger())))
     client = pair.pool.client
     client.run(forget_stops)  # as in a worker that came up after Stop had gone round
     late = client.submit(run_job, job.lab, job.run, version(), key=f"{job.run} late", pure=False)
-    until(ledger)
+    until(lambda: len(ledger()) > 1)
     until(lambda: not any(map(alive, ledger())))
     late.cancel(force=True)
     assert ended(pair.start(Slow(0.0))).finished
