@@ -21,8 +21,8 @@ def filters(network: EfficientNetLite, block: int, pictures: Tensor) -> Tensor:
 def field(block: int) -> tuple[int, int]:
     """Of a block's filters in Lite0: the side of what one answer looks at, and between two neighbours' places [pixels].
 
-    Answer i, from 0, has pixel (i + 1) times the second, minus 1, in its middle: at even strides TensorFlow pads more at
-    the end than at the beginning. Whatever lies beyond the picture counts as a middle grey.
+    Answer i, from 0, has pixel (i + 1) times the second, minus 1, in its middle: TensorFlow pads more at the
+    end. Whatever lies beyond the picture counts as a middle grey.
     """
     side, apart = 3, 2  # the stem's
     kernels = [(kernel, stride if nth == 0 else 1) for count, kernel, stride, *_ in STAGES for nth in range(count)]

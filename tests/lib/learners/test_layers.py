@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -16,7 +18,8 @@ torch.set_num_threads(1)
 def test_filters_answer_what_the_network_passes_on_before_it_is_cut_off(layer: str) -> None:
     network = EfficientNetLite().folded()
     heard = []
-    network.blocks[BLOCKS[layer]].expand.register_forward_hook(lambda _, __, told: heard.append(told.clone()))
+    widen: Any = network.blocks[BLOCKS[layer]].expand
+    widen.register_forward_hook(lambda _, __, told: heard.append(told.clone()))
     pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         network(pictures)
