@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.kept import trim
 from lib.labs.see.excites import Gallery
 from lib.labs.see.grid import SIDES, kept, numbers, unpainted
 from lib.labs.see.subjects import subject
 from lib.tasks.photos.sheets import sheet
+from lib.tasks.photos.shipped import NAMES, SIZE
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PIXELS = 50_000  # that a network looks at at once: more take memory and save no time
 CUT = 0.3  # cycles a pixel at a smoothness of 1, and less the smoother
 TURN, ZOOM = 1.1, 0.018  # degrees, and share of the size, for each percent of jitter
+GRADIENT = 1.1  # readings that a step of one picture as large as a photo costs: most layers are not the last
 LIVE = 24  # about so many frames are seen on the way, of which few stay
 STAYS, LASTS = 30, 75  # quality of a sheet on the way, and of the last
 
@@ -34,9 +36,23 @@ class Painter:
         self.lab = lab
         self.grid = unpainted(lab.layer, numbers(lab.layer, lab.filters, lab.first, lab.target))
 
-    def paint(self) -> Iterator[None]:
-        """Step by step, then photo by photo. Raises NotInstalledError."""
-        asked, lab = subject(self.lab), self.lab
+    @property
+    def step(self) -> float:
+        """What a step costs, in readings of a photo."""
+        return GRADIENT * len(self.grid.numbers) * (self.grid.side / SIZE) ** 2
+
+    @property
+    def readings(self) -> float:
+        """What all of it costs, in the same unit."""
+        return self.step * self.lab.steps + len(NAMES)
+
+    @cached_property
+    def asked(self) -> Subject:
+        return subject(self.lab)
+
+    def grow(self) -> Iterator[None]:
+        """Step by step. Raises NotInstalledError."""
+        asked, lab = self.asked, self.lab
         parts = divided(len(asked.numbers), SIDES[lab.layer] ** 2)
         climb = ascent(lab, asked.colours)
         climbs = [climb(score(asked, part), len(part), generator(lab.seed)) for part in parts]
@@ -55,8 +71,10 @@ class Painter:
                 )
                 before = self.grid if step in kept(lab.steps) else before
             yield
-        trim()
-        gallery = Gallery(asked)
+
+    def compare(self) -> Iterator[None]:
+        """Photo by photo, and the best of them beside each picture."""
+        gallery = Gallery(self.asked)
         yield from gallery.ask()
         self.grid = gallery.hung(self.grid)
         yield

@@ -30,8 +30,9 @@ def lab(**settings: Any) -> SimpleNamespace:
 
 def painted(**settings: Any) -> Grid:
     painter = Painter(lab(**settings))
-    for _ in painter.paint():
-        pass
+    for phase in (painter.grow(), painter.compare()):
+        for _ in phase:
+            pass
     return painter.grid
 
 
