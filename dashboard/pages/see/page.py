@@ -8,6 +8,7 @@ from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section
 from dashboard.pages.see.board import board
 from dashboard.pages.see.charts import named
+from dashboard.pages.see.grid import grid
 from dashboard.pages.see.puzzle import puzzle
 from lib.labs.see.lab import See, Seen
 
@@ -29,7 +30,7 @@ PAGE = LabPage(
     See,
     knobs=("layer", "steps", "jitter", "smoothness", "contrast"),
     broken=("feather",),
-    stage=(puzzle, against_tiles),
+    stage=(grid, puzzle, against_tiles),
     data=(table, named.named),
     inside=(),
     edges=EDGES,
