@@ -9,7 +9,7 @@ import numpy as np
 from lib.tasks.photos.shipped import CLASS, NAMES
 from lib.tasks.see.outlines import BACKDROPS, OUTLINED
 
-TEXTURES = 3  # with how many coats each outline is filled, unless more are asked for
+ROUNDS = 4  # with how many coats each outline is filled, unless more are asked for
 LIKELIEST = 5  # classes told of each picture
 UNREAD = -1
 CLASSES = np.array(list(CLASS.values()))

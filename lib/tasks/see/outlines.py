@@ -1,8 +1,8 @@
 """Shape against texture: the outline of one animal, filled with black or with the coat of another.
 
-Both are drawn from the photos that ship. Which pixels belong to the animal is kept beside them, see assets/see/CREDITS.md;
-its coat is a close-up of fur, spines, scales or feathers, without a face or a limb.
-Source: R. Geirhos et al., ImageNet-trained CNNs are biased towards texture, ICLR 2019, section 2: silhouettes, textures,
+Both are drawn from the photos that ship. Which pixels belong to the animal is kept in assets/see, whose CREDITS.md says
+how it was drawn; its coat is a close-up of fur, spines, scales or feathers, without a face.
+Source: R. Geirhos et al., ImageNet-trained CNNs are biased towards texture, ICLR 2019, section 2: silhouettes, textures
 and pictures in which the two disagree. Most of theirs are made by style transfer, which fills the background as well.
 """
 
@@ -24,13 +24,13 @@ BACKDROPS = (255, 128)
 COATS = {
     "panda": (96, 60, 90),
     "bison": (98, 34, 76),
-    "chicken": (122, 90, 54),
+    "chicken": (124, 94, 48),
     "dog": (76, 70, 68),
-    "dragon": (60, 92, 54),
+    "dragon": (60, 94, 48),
     "hedgehog": (22, 56, 90),
     "jaguar": (160, 105, 44),
-    "kangaroo": (85, 56, 42),
-    "koala": (136, 100, 48),
+    "kangaroo": (87, 58, 38),
+    "koala": (148, 104, 38),
     "lemur": (92, 106, 46),
     "polar_bear": (84, 78, 48),
     "red_panda": (84, 28, 56),
