@@ -38,10 +38,9 @@ def draw(shown: Shown | None, words: Texts) -> None:
         return
     with st.container(width=WIDE):
         _chosen(told, words)
-    if shown and told.asked:
-        if opened():
-            st.markdown(findings(told, words))
-        gallery.show_picture(st, chart.shapes, shown.result, shown.mark, words, covered=not opened())
+    if shown and told.asked and opened():
+        st.markdown(findings(told, words))
+        gallery.show_picture(st, chart.shapes, shown.result, shown.mark, words)
         st.caption(words("shapes.source"))
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dashboard.app.language import share
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Picture, Words, shade, spec
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, shade, spec
 from lib.labs.see.shapes import Shapes
 from lib.tasks.photos.classes import name
 from lib.tasks.photos.shipped import NAMES
@@ -36,9 +36,6 @@ def shapes(result: Any, words: Words) -> Picture | None:
         rounds = told.rounds[backdrop][np.isfinite(told.rounds[backdrop])]
         spread = {"low": float(rounds.min()), "high": float(rounds.max())} if rounds.size else {}
         rows.append(row(who, float(told.shares[backdrop]), words, decided) | spread)
-    rows = [one | {VEIL: BEYOND} for one in rows]
-    hidden = words("chart.covered").replace("|", " ")
-    rows += [{"who": words(f"shapes.who.{who}"), "says": hidden, VEIL: COVER} for who in ROWS]
     return Picture.of(_spec(words), rows, heard(told, words))
 
 
