@@ -77,7 +77,7 @@ class See:
         return Puzzles(self.feather)
 
     def program(self) -> Any:
-        from lib.programs.see import SeamFinder
+        from lib.programs.see.seams import SeamFinder
 
         return SeamFinder()
 
