@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from dashboard.app.language import Texts
@@ -14,7 +14,6 @@ from dashboard.page import controls, gallery, guess
 from dashboard.page.lab_page import Shown
 from dashboard.pages.see.charts import shapes as chart
 from dashboard.pages.see.charts.likeliest import Told, likeliest, strip
-from lib.knobs import switched
 from lib.labs.see.lab import See
 from lib.labs.see.shapes import OWN, Answers, Shapes
 from lib.tasks.photos.shipped import CLASS, NAMES
@@ -36,18 +35,23 @@ def draw(shown: Shown | None, words: Texts) -> None:
     _guess(told, words)
     if told is None:
         return
-    with st.container(width=WIDE):
-        _chosen(told, words)
-    if shown and told.asked and opened():
-        st.markdown(findings(told, words))
+    bare = opened()
+    pictures, said = st.columns([1.6, 1], gap="medium") if bare else (st.container(width=WIDE), st)
+    with pictures:
+        went = _chosen(told, words)
+    if not bare:
+        said.caption(words("shapes.covered"))
+    elif shown and told.asked:
+        said.markdown(f"{went}\n\n{findings(told, words)}")
         gallery.show_picture(st, chart.shapes, shown.result, shown.mark, words)
-        st.caption(words("shapes.source"))
+        _counted(told, words)
+    else:
+        said.caption(words("shapes.later"))
 
 
 def opened() -> bool:
     """True once the visitor has guessed here or asked to be shown; on a projector Reveal opens this as well."""
-    asked = st.session_state.get(BARED) or switched(st.query_params.get("reveal", ""))
-    return bool(asked or (controls.presenting() and guess.opened(See)))
+    return bool(st.session_state.get(BARED) or guess.revealed() or (controls.presenting() and guess.opened(See)))
 
 
 def _guess(told: Shapes | None, words: Texts) -> None:
@@ -78,15 +82,15 @@ def _bare() -> None:
 
 def restated(told: Shapes | None, bet: int | None, words: Texts) -> str:
     """The question, or what became of the guess."""
-    if bet is None or told is None or not told.asked or np.isnan(told.share):
+    if bet is None or told is None or not told.asked or math.isnan(told.share):
         return words("shapes.guess.ask")
     right = bisect_left(EDGES, told.share)
     outcome = "right" if bet == right else "low" if bet < right else "high"
     return words(f"shapes.guess.{outcome}", guess=words.at("shapes.guess.options")[bet], value=told.share)
 
 
-def _chosen(told: Shapes, words: Texts) -> None:
-    """The pictures of one pair, and below each, once it may be seen, the five likeliest classes."""
+def _chosen(told: Shapes, words: Texts) -> str:
+    """The pictures of one pair, and below each, once it may be seen, the five likeliest classes; what it went by."""
     with st.container(horizontal=True, gap="small"):
         shape = _pick("outline", OUTLINED, words)
         at = OUTLINED.index(shape)
@@ -96,22 +100,23 @@ def _chosen(told: Shapes, words: Texts) -> None:
     called = {"outline": words(f"photos.{shape}"), "coat": words(f"photos.{texture}")}
     pictures = [silhouette(shape), coat(texture), conflict(shape, texture, BACKDROPS[backdrop])]
     st.image(strip(pictures), width="stretch", alt=words("shapes.alt", **called))
-    if not opened():
-        st.caption(words("shapes.covered"))
-        return
-    answers = (
-        (told.silhouettes, at),
-        (told.coats, NAMES.index(texture)),
-        (told.conflicts, (backdrop, at, turns[texture])),
-    )
-    read = [_told(one, place) for one, place in answers]
-    if any((labels < 0).any() for labels, _ in read):
-        st.caption(words("stage.later"))
-        return
+    if not (opened() and told.asked):
+        return ""
+    both = backdrop, at, turns[texture]
+    read = [_told(told.silhouettes, at), _told(told.coats, NAMES.index(texture)), _told(told.conflicts, both)]
     gallery.draw_chart(st, likeliest(read, CLASS[shape], CLASS[texture], words))
-    chosen = NAMES[int(told.conflicts.choice[answers[2][1]])]
-    by = chart.side(told, *answers[2][1])
-    st.markdown(words(f"shapes.went.{by}", chosen=words(f"photos.{chosen}"), **called))
+    chosen = words(f"photos.{NAMES[int(told.conflicts.choice[both])]}")
+    return words(f"shapes.went.{chart.side(told, *both)}", chosen=chosen)
+
+
+def _counted(told: Shapes, words: Texts) -> None:
+    """What is behind the numbers, for whoever unfolds it."""
+    st.caption(words("shapes.source"))
+    with st.expander(words("shapes.more"), key="see_shapes_more", on_change="rerun") as unfolded:
+        if unfolded.open:
+            shape, texture = told.named
+            st.markdown(words("shapes.thousand", shape=shape, texture=texture, pictures=told.conflicts.choice.size))
+            st.markdown(words("shapes.counted"))
 
 
 def _told(answers: Answers, at: Any) -> Told:
@@ -147,8 +152,7 @@ def findings(told: Shapes, words: Texts) -> str:
     animals, silhouettes, coats = told.right
     pictures = told.conflicts.choice.size
     white, grey = (int(one) for one in told.by_shape.sum((1, 2)) + told.by_texture.sum((1, 2)))
-    commonest = np.bincount(told.conflicts.choice.ravel(), minlength=len(NAMES))
-    by_shape, by_texture = told.named
+    most, times = told.favourite
     said = [
         words("shapes.alone", outlines=len(OWN), animals=animals, silhouettes=silhouettes, coats=coats, all=len(NAMES)),
         words("shapes.odds", white=float(told.shares[0]), grey=float(told.shares[1]), whites=white, greys=grey),
@@ -156,9 +160,8 @@ def findings(told: Shapes, words: Texts) -> str:
             "shapes.neither",
             neither=pictures - white - grey,
             pictures=pictures,
-            most=words(f"photos.{NAMES[int(commonest.argmax())]}"),
-            times=int(commonest.max()),
+            most=words(f"photos.{NAMES[most]}"),
+            times=times,
         ),
-        words("shapes.thousand", shape=by_shape, texture=by_texture, pictures=pictures),
     ]
     return "\n".join(f"- {one}" for one in said)

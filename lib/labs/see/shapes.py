@@ -87,6 +87,12 @@ class Shapes:
         return int((first == CLASSES[OWN][:, None]).sum()), int((first == CLASSES[self.pairs]).sum())
 
     @property
+    def favourite(self) -> tuple[int, int]:
+        """What is chosen in most of the conflicts, by its place in NAMES, and in how many."""
+        count = np.bincount(self.conflicts.choice[self.conflicts.choice != UNREAD], minlength=len(NAMES))
+        return int(count.argmax()), int(count.max())
+
+    @property
     def right(self) -> tuple[int, int, int]:
         """How many animals that are cut out, silhouettes and coats are chosen rightly."""
         every = np.arange(len(NAMES))

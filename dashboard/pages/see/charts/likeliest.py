@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.app.language import share
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import COLOURS, Picture, shade, spec
 from lib.labs.see.shapes import LIKELIEST
@@ -41,17 +40,14 @@ def likeliest(told: Sequence[Told], shape: int, texture: int, words: Any) -> Pic
             kind = whose.get(label, "other")
             called = MARKS[kind] + name(label, words.language)
             at = {"left": left, "right": left + SIZE, "end": left + SIZE * value, "top": rank}
-            rows.append(at | {"name": called, "sure": share(value), "kind": kind})
+            rows.append(at | {"name": called, "sure": words("shapes.share", value=value), "kind": kind})
     return Picture.of(_spec(len(told)), rows, heard(told, words))
 
 
 def heard(told: Sequence[Told], words: Any) -> str:
     """The likeliest class of each picture."""
-    first = [(name(int(labels[0]), words.language), share(float(sure[0]))) for labels, sure in told]
-    return words(
-        "shapes.told",
-        **{part: f"{one} {sure}" for part, (one, sure) in zip(("outline", "coat", "both"), first, strict=True)},
-    )
+    first = [f"{name(int(labels[0]), words.language)} {words('shapes.share', value=sure[0])}" for labels, sure in told]
+    return words("shapes.told", **dict(zip(("outline", "coat", "both"), first, strict=True)))
 
 
 @lru_cache(4)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dashboard.app.language import share
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, shade, spec
 from lib.labs.see.shapes import Shapes
@@ -17,7 +16,7 @@ from lib.tasks.photos.classes import name
 from lib.tasks.photos.shipped import NAMES
 from lib.tasks.see.outlines import BACKDROPS, OUTLINED
 
-HEIGHT = 280
+HEIGHT = 250
 BACKGROUNDS = ("white", "grey")  # what BACKDROPS are called in the texts
 PUBLISHED = {"people": 0.959, "resnet": 0.221}
 """R. Geirhos et al., ICLR 2019: computed anew from the trials that they published; of their pictures, not of ours."""
@@ -40,23 +39,25 @@ def shapes(result: Any, words: Words) -> Picture | None:
 
 
 def row(who: str, value: float, words: Words, decided: int | None = None) -> dict[str, Any]:
-    """One bar, with what stands at its end; decided: in how many pictures one of the two was chosen."""
+    """One bar, with what stands at its end; decided: in how many pictures here one of the two was chosen."""
     known = {} if math.isnan(value) else {"share": value}
-    number = share(value) if decided is not None else f"{100 * value:.1f} %"  # as it was published
-    says = words("shapes.published", share=number) if decided is None else number
-    if decided is not None:
-        says = words("shapes.measured", share=number, decided=decided)
-    return known | {
-        "who": words(f"shapes.who.{who}"),
-        "says": says,
-        "whose": "published" if decided is None else "here",
-    }
+    if decided is None:
+        says, whose = words("shapes.published", share=printed(value)), "published"
+    else:
+        says, whose = words("shapes.measured", share=value, decided=decided), "here"
+    return known | {"who": words(f"shapes.who.{who}"), "says": says, "whose": whose}
+
+
+def printed(value: float) -> str:
+    """A share as it was published."""
+    return f"{100 * value:.1f}\u00a0%"
 
 
 def heard(told: Shapes, words: Words) -> str:
-    people, resnet = (f"{100 * one:.1f} %" for one in PUBLISHED.values())
-    white, grey = (share(float(one)) for one in told.shares)
-    return words("shapes.heard", white=white, grey=grey, people=people, resnet=resnet)
+    """All four."""
+    white, grey = told.shares.tolist()
+    published = {who: printed(value) for who, value in PUBLISHED.items()}
+    return words("shapes.heard", white=white, grey=grey, **published)
 
 
 @lru_cache(8)

@@ -109,6 +109,4 @@ def test_every_picture_is_asked_once_and_its_answer_stands_in_its_place() -> Non
     assert told.conflicts.sure[1, 0, 1, 0] == 0.5
     assert told.by_texture[1, 0, 1]
     assert told.conflicts.labels[0, 0, 0, 0] == 0  # none of the 13: all of them are as likely,
-    assert (
-        told.conflicts.choice[0, 0, 0] == 0
-    )  # and the first is chosen
+    assert told.conflicts.choice[0, 0, 0] == 0  # and the first is chosen
