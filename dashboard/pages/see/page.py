@@ -6,8 +6,10 @@ from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section
+from dashboard.pages.see import shapes
 from dashboard.pages.see.board import board
 from dashboard.pages.see.charts import named
+from dashboard.pages.see.charts import shapes as decided
 from dashboard.pages.see.grid import grid
 from dashboard.pages.see.puzzle import puzzle
 from lib.labs.see.lab import See, Seen
@@ -31,9 +33,11 @@ PAGE = LabPage(
     knobs=("layer", "steps", "jitter", "smoothness", "contrast"),
     broken=("feather",),
     stage=(grid, puzzle, against_tiles),
-    data=(table, named.named),
+    data=(table, named.named, decided.table),
     inside=(),
     edges=EDGES,
     measure=still_named,
+    below=Section(shapes.draw),
     wrecks=Section(board),
+    named=("shapes",),
 )

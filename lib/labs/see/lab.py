@@ -11,16 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from lib import core
 from lib.compare import verdict
 from lib.kept import trim
 from lib.knobs import check, choice, knobs, number
 from lib.labs.see.grid import FILTERS, LAYERS, Grid
 from lib.labs.see.puzzle import TOLERANCE, Puzzle
+from lib.labs.see.shapes import ROUNDS, Shapes, paired
 from lib.tasks.photos.classes import PANDA, both
 from lib.tasks.photos.shipped import NAMES
 from lib.tasks.see.tiles import Puzzles
 
+PAIRS = 3  # a stream of the lab's seed
 SHAPES = {"steps": 100, "jitter": 12, "smoothness": 1.2, "contrast": 0.25}  # what classes take to be made out
 
 
@@ -29,7 +33,8 @@ class Seen:
     """What the lab knows so far.
 
     loss: (seeds,) mean cross-entropy [nats] of the photos read so far, under each shuffler.
-    grid: what filters or classes want to see; puzzle: all photos, cut up.
+    grid: what filters or classes want to see. puzzle: all photos, cut up. shapes: outlines of some, filled with the
+    coats of others.
     """
 
     verdict: core.Verdict
@@ -37,6 +42,7 @@ class Seen:
     loss: tuple[float, ...]
     grid: Grid
     puzzle: Puzzle
+    shapes: Shapes
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class See:
     photos: int = number(len(NAMES), 1, len(NAMES), step=1)
     sure: float = number(0.5, 0.05, 0.95, step=0.05)
     feather: int = number(0, 0, 4, step=1, unit="px")
+    coats: int = number(ROUNDS, 1, len(NAMES) - 1, step=1)
     seeds: int = number(2, 1, 5, step=1)
     seed: int = number(0, 0, 9999, step=1)
 
@@ -92,19 +99,27 @@ class See:
 
     def run(self) -> Iterator[Seen]:
         """Yields while pictures grow, then while photos are read, cut up. Raises NotInstalledError at once."""
+        from lib.labs.see.cutter import Cutter
         from lib.labs.see.examiner import Examiner  # these import networks
         from lib.labs.see.painter import Painter
         from lib.learners.photos.eye import Eye
 
         eye, axis = Eye.of("lite0"), self.asks().axis
         painter, examiner = Painter(self), Examiner(self, eye)
-        work, done = painter.readings + 2.0 * examiner.readings, 0.0
+        cutter = Cutter(eye, paired(self.coats, np.random.default_rng([self.seed, PAIRS])))
+        work, done = painter.readings + 2.0 * examiner.readings + cutter.readings, 0.0
 
         def now(progress: float) -> Seen:
             told = verdict(self, axis, TOLERANCE, examiner.answerers())
-            return Seen(told, min(progress, 1.0), examiner.loss, painter.grid, examiner.puzzle)
+            known = painter.grid, examiner.puzzle, cutter.shapes
+            return Seen(told, min(progress, 1.0), examiner.loss, *known)
 
-        for phase, cost in ((painter.grow(), painter.step), (painter.compare(), 1.0), (examiner.ask(), self.photos)):
+        for phase, cost in (
+            (painter.grow(), painter.step),
+            (painter.compare(), 1.0),
+            (examiner.ask(), self.photos),
+            (cutter.ask(), 1.0),
+        ):
             for _ in phase:
                 done += cost
                 yield now(0.99 * done / work)
