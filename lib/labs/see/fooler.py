@@ -17,7 +17,7 @@ from lib.learners.photos.eye import Eye, tensor
 def fooled(eye: Eye, clean: np.ndarray, target: int) -> Iterator[Fooling]:
     """Yields the start, then every step until the file is read as the target, more than SURE, or MOST were made.
 
-    clean: (224, 224, 3) uint8. Two readings and a gradient a step. The walk is told no budget: a number may go anywhere.
+    clean: (224, 224, 3) uint8. Two readings and a gradient a step. The walk has no budget: a number may go anywhere.
     """
     fooling, place, way = begun(clean, target), clean.astype(int), None
     walk = Walk(1.0, True, MOST, STRIDE / 255)
