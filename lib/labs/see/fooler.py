@@ -19,13 +19,13 @@ def fooled(eye: Eye, clean: np.ndarray, target: int) -> Iterator[Fooling]:
 
     clean: (224, 224, 3) uint8. Two readings and a gradient a step. The walk has no budget: a number may go anywhere.
     """
-    fooling, place, way = begun(clean, target), clean.astype(int), None
+    fooling, place, way = begun(target), clean.astype(int), None
     walk = Walk(1.0, True, MOST, STRIDE / 255)
     for step in walk(eye.module, tensor(clean[None]), torch.tensor([target])):
         if way is not None:
             place = stepped(place, way)
             fooling = replace(fooling, ways=np.concatenate([fooling.ways, way[None]]))
-        fooling = looked(fooling, eye, place)
+        fooling = looked(fooling, eye, place, clean)
         if fooling.done:
             break
         yield fooling
@@ -35,9 +35,9 @@ def fooled(eye: Eye, clean: np.ndarray, target: int) -> Iterator[Fooling]:
     yield replace(fooling, done=True)
 
 
-def looked(fooling: Fooling, eye: Eye, place: np.ndarray) -> Fooling:
+def looked(fooling: Fooling, eye: Eye, place: np.ndarray, clean: np.ndarray) -> Fooling:
     """With what the network says of a picture in whole levels, and of its magnified change."""
-    change = np.clip(GREY + fooling.factor * (place - fooling.clean), 0, 255)
+    change = np.clip(GREY + fooling.factor * (place - clean.astype(int)), 0, 255)
     told = eye.reads([place, change])
     source = fooling.source if len(fooling.curve) else int(told[0].argmax())
     likeliest = np.argsort(-told, axis=1, kind="stable")[:, :LIKELIEST]

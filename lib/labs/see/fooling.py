@@ -30,7 +30,7 @@ class Fooling:
 
     So far s steps were made; all confidences are in [0, 1]. Every picture is in whole levels, as a file keeps them, and
     what is told of it is told of the file.
-    clean: (224, 224, 3) uint8, the start. source: what the network likeliest says of that; target: what it is to say.
+    source: what the network likeliest says of the start; target: what it is to say.
     ways: (s, 18816) uint8, each step's direction, a bit for each number of the picture, 1 for brighter (numpy's
     packbits).
     labels, sure: (s + 1, 2, 5) the likeliest classes after each step, and how sure it is of them: of the picture, and
@@ -38,7 +38,6 @@ class Fooling:
     done: whether it has come to its end.
     """
 
-    clean: np.ndarray
     source: int
     target: int
     ways: np.ndarray
@@ -61,18 +60,12 @@ class Fooling:
         """Whether the network is as sure of the target as was wanted."""
         return len(self.curve) > 0 and float(self.curve[-1, 1]) > SURE
 
-    @property
-    def picture(self) -> np.ndarray:
-        """(224, 224, 3) uint8 where it has come to."""
-        place = self.clean.astype(int)
+    def picture(self, clean: np.ndarray) -> np.ndarray:
+        """(224, 224, 3) uint8 where it has come to from a start of that form."""
+        place = clean.astype(int)
         for way in self.ways:
             place = stepped(place, way)
         return place.astype(np.uint8)
-
-    @property
-    def furthest(self) -> int:
-        """By how many levels the number has moved that moved most."""
-        return int(np.abs(self.picture.astype(int) - self.clean).max())
 
 
 def stepped(place: np.ndarray, way: np.ndarray) -> np.ndarray:
@@ -88,12 +81,12 @@ def started(start: str, seed: int) -> np.ndarray:
     return np.random.default_rng([seed, NOISE]).integers(0, 256, (SIZE, SIZE, 3), np.uint8)
 
 
-def begun(clean: np.ndarray, target: int) -> Fooling:
+def begun(target: int) -> Fooling:
     """Before the network was asked anything."""
     told = np.zeros((0, 2, LIKELIEST))
-    ways = np.zeros((0, clean.size // 8), np.uint8)
+    ways = np.zeros((0, SIZE * SIZE * 3 // 8), np.uint8)
     curve = np.zeros((0, 2), np.float32)
-    return Fooling(clean, -1, target, ways, told.astype(np.int16), told.astype(np.float32), curve)
+    return Fooling(-1, target, ways, told.astype(np.int16), told.astype(np.float32), curve)
 
 
 @dataclass(frozen=True)
