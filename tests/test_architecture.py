@@ -92,6 +92,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "dashboard.player": ("streamlit", "dashboard.app.components"),
     "dashboard.scrubber": (),
+    "dashboard.sketch": (),
     "dashboard.walk": ("numpy", "dashboard.app.language", "lib.tasks.photos.classes"),
     "streamlit_app": ("streamlit", "dashboard"),
 }

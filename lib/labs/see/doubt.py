@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.programs.see.nearest import FAR, NearestReader
+
 NONSENSE = ("noise", "empty", "letters", "halves", "turned", "overlaid", "fooling")
 DIGITS = ("digits", "moved", "faint", "attacked")
 KINDS = (*DIGITS, *NONSENSE)
@@ -18,6 +20,8 @@ COSTS = tuple(round(0.01 * step, 2) for step in range(31))
 """Which share of the right answers to test digits a threshold refuses."""
 USUAL = 0.05  # the cost at which figures are told
 SHOWN = 3  # pictures of each kind
+HAND = FAR  # the distance from which on the program says that it does not know
+PROGRAM = NearestReader
 
 
 @dataclass(frozen=True)

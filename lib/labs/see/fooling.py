@@ -120,8 +120,11 @@ class SeeFool:
 
     @property
     def clean(self) -> np.ndarray:
-        """(224, 224, 3) uint8 the start."""
-        return started(self.start, self.seed) if self.photo is None else square(self.photo.pixels)
+        """(224, 224, 3) uint8 the start: of a photo the middle, a drawing of that size as it is."""
+        if self.photo is None:
+            return started(self.start, self.seed)
+        pixels = self.photo.pixels
+        return pixels if pixels.shape == (SIZE, SIZE, 3) else square(pixels)
 
     def run(self) -> Iterator[Fooled]:
         """Yields after every step. Raises NotInstalledError at once."""
