@@ -36,16 +36,13 @@ class Sheet {
     this.down = false; // the pen, for keys
   }
 
-  show({ key, words, forget }, send) {
+  show({ key, words }, send) {
     this.send = send;
     this.words = words;
-    if (forget !== drawings.get(key)?.forget) drawings.set(key, { forget, marks: [] });
-    this.marks = drawings.get(key).marks;
+    this.marks = drawings.get(key) ?? drawings.set(key, []).get(key);
     this.canvas.ariaLabel = words.sheet;
-    this.buttons(".colours", Object.keys(COLOURS), (name) => this.pick(name), (button, name) => {
-      button.style.setProperty("--ink", COLOURS[name]);
-      button.setAttribute("role", "radio");
-    });
+    this.buttons(".colours", Object.keys(COLOURS), (name) => this.pick(name));
+    for (const button of this.find(".colours").children) button.style.setProperty("--ink", COLOURS[button.name]);
     this.buttons(".shapes", SHAPES, (name) => this.add({ shape: name, at: this.cursor }));
     this.find(".colours").ariaLabel = words.colours;
     this.find(".shapes").ariaLabel = words.shapes;
@@ -55,14 +52,13 @@ class Sheet {
     this.draw();
   }
 
-  buttons(place, names, does, also = () => {}) {
+  buttons(place, names, does) {
     const group = this.find(place);
     if (!group.children.length)
       for (const name of names) group.append(Object.assign(document.createElement("button"), { type: "button", name }));
     for (const button of group.children) {
       button.textContent = this.words[button.name];
       button.onclick = () => does(button.name);
-      also(button, button.name);
     }
   }
 
@@ -131,9 +127,7 @@ class Sheet {
     painted(pen, this.marks);
     const active = this.section.getRootNode().activeElement === this.canvas;
     if (active) crossed(pen, this.cursor, COLOURS[this.colour]);
-    for (const button of this.find(".colours").children) {
-      button.ariaChecked = button.name === this.colour;
-    }
+    for (const button of this.find(".colours").children) button.ariaPressed = button.name === this.colour;
     for (const name of ["undo", "clear"]) this.find(`[name=${name}]`).disabled = !this.marks.length;
     const [x, y] = this.cursor.map(Math.round);
     const told = this.words[this.down ? "down" : "up"].replace("{x}", x).replace("{y}", y);
