@@ -149,8 +149,8 @@ def played(
     cleans: (P, 224, 224, 3) uint8; right: (P,) what is on them, None if nobody but the network knows.
     """
     from lib.labs.panda.exam import Exam  # these import networks
-    from lib.labs.panda.eye import Eye
     from lib.labs.panda.studio import Studio
+    from lib.learners.photos.eye import Eye
 
     eye, axis, program = Eye.of("lite0"), lab.asks().axis, lab.program()
     shown = eye.reads(cleans[:1]).argmax(1) if right is None else right

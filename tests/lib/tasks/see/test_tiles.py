@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.tasks.photos.scenes import shuffled
 from lib.tasks.photos.shipped import photo
+from lib.tasks.see.tiles import shuffled
 
 
 def tiles(picture: np.ndarray, side: int) -> list[bytes]:
