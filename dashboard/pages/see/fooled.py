@@ -52,7 +52,8 @@ def _choose(words: Texts) -> None:
         key=FROM,
         required=True,
     )
-    st.session_state.setdefault(TOWARDS, controls.chosen(See).target)
+    now: Any = controls.chosen(See)
+    st.session_state.setdefault(TOWARDS, now.target)
     target = right.selectbox(
         words("fooled.towards"), range(1000), format_func=lambda one: both(one, words.language), key=TOWARDS
     )

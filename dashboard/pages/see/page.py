@@ -5,9 +5,11 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.lab_page import LabPage, Section
+from dashboard.page.lab_page import LabPage, Section, Shown
 from dashboard.pages.see.board import board
 from dashboard.pages.see.charts import named
+from dashboard.pages.see.doubt import doubted
+from dashboard.pages.see.fooled import fooled
 from dashboard.pages.see.puzzle import puzzle
 from lib.labs.see.lab import See, Seen
 
@@ -25,6 +27,12 @@ def still_named(result: Seen) -> float | None:
     return result.puzzle.still_named(ASKED)
 
 
+def below(shown: Shown | None, words: Texts) -> None:
+    """Pictures of nothing, and who says that he does not know."""
+    fooled(shown, words)
+    doubted(shown, words)
+
+
 PAGE = LabPage(
     See,
     knobs=("layer", "steps", "jitter", "smoothness", "contrast"),
@@ -34,5 +42,6 @@ PAGE = LabPage(
     inside=(),
     edges=EDGES,
     measure=still_named,
+    below=Section(below),
     wrecks=Section(board),
 )

@@ -12,8 +12,8 @@ import torch
 from lib.attacks.walk import Walk
 from lib.labs.see.doubt import CONTROLS, COSTS, DIGITS, KINDS, SHOWN, Doubt
 from lib.learners.pictures.classifier import Classifier
-from lib.programs.see.nearest import NearestReader
-from lib.tasks.digits import Digits
+from lib.programs.nearest_reader import NearestReader
+from lib.tasks.digits import Digits, handwriting
 from lib.tasks.see.nonsense import NONSENSE, OTHERWISE
 
 HELD = 258  # digits that no network learns from, for the temperature
@@ -21,7 +21,7 @@ COUNT = 100  # pictures of each kind
 EPS = 0.15  # by how much an attacker may move each pixel of a digit
 STRIDE, STEPS = 0.05, 40  # of his walk from noise, which has no budget
 TEMPERATURES = np.geomspace(0.25, 8, 101)
-MAKING, DOUBT = 5, 6  # streams of the lab's seed
+LEARNING, MAKING = 5, 6  # streams of the lab's seed
 TAUGHT = 0.8  # of the time
 
 
@@ -59,24 +59,31 @@ class Readers:
         return scores, [reads, reads, together, closest]
 
 
-def doubted(
-    seed: int, networks: int = 5, width: int = 32, steps: int = 300, count: int = COUNT
-) -> Iterator[tuple[float, Doubt | None]]:
-    """Yields how much is done, and at the end what was found. Raises DivergedError."""
-    task = Digits()
-    places = task.training_sample(2000, np.random.default_rng([seed, DOUBT]))
-    held, seen = places[:HELD], places[HELD:]
-    learner = Classifier("cnn", width, len(seen), steps, features=task.pictures)
-    trained: Any = None
-    for snapshot in learner.fit(Part(places=seen), networks, np.random.default_rng([seed, DOUBT])):
-        trained = snapshot.network
-        yield TAUGHT * snapshot.step / snapshot.steps, None
-    program = NearestReader(pixels(task, seen), task.truth(seen))
-    asked = replace(trained, features=as_shown)
-    fitted = temperatures(asked(task.pictures(held)), task.truth(held))
-    shown = made(task, [asked.module(one) for one in range(networks)], count, np.random.default_rng([seed, MAKING]))
-    yield 0.95, None
-    yield 1.0, judged(Readers(asked, fitted, program), shown, task.truth(task.test))
+class Doubter:
+    """Doubt as it comes to be; `doubt` is None until all is known. seed: of the lab. count: pictures of each kind."""
+
+    def __init__(self, seed: int, networks: int = 5, width: int = 32, steps: int = 300, count: int = COUNT) -> None:
+        self.seed, self.networks, self.width, self.steps, self.count = seed, networks, width, steps, count
+        self.doubt: Doubt | None = None
+
+    def ask(self) -> Iterator[float]:
+        """Yields what share of the work was done, again and again; they add up to 1. Raises DivergedError."""
+        task, rng = Digits(), np.random.default_rng([self.seed, LEARNING])
+        places = rng.permutation(np.flatnonzero(~handwriting().tested))
+        held, seen = places[:HELD], places[HELD:]
+        learner = Classifier("cnn", self.width, len(seen), self.steps, features=task.pictures)
+        trained, before = None, 0
+        for snapshot in learner.fit(Part(places=seen), self.networks, rng):
+            trained = snapshot.network
+            yield TAUGHT * (snapshot.step - before) / self.steps
+            before = snapshot.step
+        asked = replace(trained, features=as_shown)  # type: ignore[type-var]
+        fitted = temperatures(asked(task.pictures(held)), task.truth(held))
+        readers = Readers(asked, fitted, NearestReader(pixels(task, seen), task.truth(seen)))
+        modules = [asked.module(one) for one in range(self.networks)]
+        shown = made(task, modules, self.count, np.random.default_rng([self.seed, MAKING]))
+        self.doubt = judged(readers, shown, task.truth(task.test))
+        yield 1 - TAUGHT
 
 
 def as_shown(pictures: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lib import core
 from lib.compare import verdict
+from lib.kept import trim
 from lib.knobs import check, choice, number
 from lib.tasks.photos.classes import PANDA, both
 from lib.tasks.photos.shipped import SIZE, square
@@ -46,9 +47,18 @@ class Fooling:
     curve: np.ndarray
     done: bool = False
 
-    eps: ClassVar[float] = 255.0  # no number is kept near its start
-    stride: ClassVar[float] = STRIDE
-    factor: ClassVar[int] = FACTOR
+    @property
+    def eps(self) -> float:
+        """How far a number may get from its start [levels]: anywhere."""
+        return 255.0
+
+    @property
+    def stride(self) -> float:
+        return float(STRIDE)
+
+    @property
+    def factor(self) -> int:
+        return FACTOR
 
     @property
     def steps(self) -> int:
@@ -128,10 +138,12 @@ class SeeFool:
 
     def run(self) -> Iterator[Fooled]:
         """Yields after every step. Raises NotInstalledError at once."""
-        from lib.labs.see.fooler import fooled  # these import networks
+        from lib.labs.see.fooler import Fooler  # these import networks
         from lib.learners.photos.eye import Eye
 
         axis = core.Axis("step", "", train=(0.0, 0.0), exam=(0.0, float(MOST)))
-        for fooling in fooled(Eye.of("lite0"), self.clean, self.target):
-            spent = 1.0 if fooling.done else min(fooling.steps / MOST, 0.99)
-            yield Fooled(verdict(self, axis, 1 - SURE, []), spent, fooling)  # type: ignore[arg-type]
+        one = Fooler(Eye.of("lite0"), self.clean, self.target)
+        for _ in one.fool():
+            spent = 1.0 if one.fooling.done else min(one.fooling.steps / MOST, 0.99)
+            yield Fooled(verdict(self, axis, 1 - SURE, []), spent, one.fooling)  # type: ignore[arg-type]
+        trim()

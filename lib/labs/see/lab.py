@@ -15,11 +15,14 @@ from lib import core
 from lib.compare import verdict
 from lib.kept import trim
 from lib.knobs import check, choice, number
+from lib.labs.see.doubt import Doubt
+from lib.labs.see.fooling import Fooling, SeeFool
 from lib.labs.see.puzzle import TOLERANCE, Puzzle
 from lib.tasks.photos.classes import PANDA, both
 from lib.tasks.photos.shipped import NAMES
 from lib.tasks.see.tiles import Puzzles
 
+FOOLING, DOUBT = 4.0, 80.0  # what a step of a fooling picture costs, and all of the digits, in readings of a photo
 LAYERS = ("early", "middle", "late", "last", "classes", "class", "digits")
 
 
@@ -28,13 +31,15 @@ class Seen:
     """What the lab knows so far.
 
     loss: (seeds,) mean cross-entropy [nats] of the photos read so far, under each shuffler.
-    puzzle: all photos, cut up.
+    puzzle: all photos, cut up. fooling: noise on its way to the lab's target. doubt: digits and what is none.
     """
 
     verdict: core.Verdict
     progress: float
     loss: tuple[float, ...]
     puzzle: Puzzle
+    fooling: Fooling
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class See:
     sure: float = number(0.5, 0.05, 0.95, step=0.05)
     feather: int = number(0, 0, 4, step=1, unit="px")
     seeds: int = number(2, 1, 5, step=1)
+    networks: int = number(5, 2, 8, step=1)
     seed: int = number(0, 0, 9999, step=1)
 
     def __post_init__(self) -> None:
@@ -78,22 +84,31 @@ class See:
     def idle(self) -> dict[str, str]:
         return {}
 
+    @property
+    def fooled(self) -> SeeFool:
+        """The noise that a run moves until it is the lab's target."""
+        return SeeFool(self.target, seed=self.seed)
+
     def run(self) -> Iterator[Seen]:
         """Yields while pictures grow, then while photos are read, cut up. Raises NotInstalledError at once."""
-        from lib.labs.see.examiner import Examiner  # these import networks
+        from lib.labs.see.doubter import Doubter  # these import networks
+        from lib.labs.see.examiner import Examiner
+        from lib.labs.see.fooler import Fooler
         from lib.learners.photos.eye import Eye
 
         eye, axis = Eye.of("lite0"), self.asks().axis
-        examiner = Examiner(self, eye)
-        work, done = 2.0 * examiner.readings, 0.0
+        examiner, doubter = Examiner(self, eye), Doubter(self.seed, self.networks)
+        fooler = Fooler(eye, self.fooled.clean, self.target)
+        work, done = 2.0 * examiner.readings + 15 * FOOLING + DOUBT, 0.0
 
         def now(progress: float) -> Seen:
             told = verdict(self, axis, TOLERANCE, examiner.answerers())
-            return Seen(told, min(progress, 1.0), examiner.loss, examiner.puzzle)
+            known = examiner.puzzle, fooler.fooling, doubter.doubt
+            return Seen(told, min(progress, 1.0), examiner.loss, *known)
 
-        for phase, cost in ((examiner.ask(), self.photos),):
-            for _ in phase:
-                done += cost
-                yield now(0.99 * done / work)
+        for phase, cost in ((examiner.ask(), self.photos), (fooler.fool(), FOOLING), (doubter.ask(), DOUBT)):
+            for share in phase:
+                done += cost * (1.0 if share is None else share)
+                yield now(min(done / work, 0.99))
             trim()
         yield now(1.0)

@@ -28,14 +28,15 @@ from lib.labs.see.doubt import CONTROLS, COSTS, DIGITS, HAND, KINDS, NONSENSE, S
 
 ROW = 44  # pixels from a kind of picture to the next
 TOP = 40  # pixels for the heads of the columns
-SIZE = 38  # pixels of a picture's side
+SIZE = 40  # pixels of a picture's side
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
+FIRST, SECOND = "floor(clamp(0.22 * width, 92, 240))", "floor(clamp(0.3 * width, 114, 320))"
 PLACES = {  # where the columns stand, on a phone and on a desk
     "kind": "0",
-    "picture": "clamp(0.22 * width, 92, 190)",
-    "network": "clamp(0.22 * width, 92, 190) + 46",
-    "nearest": "clamp(0.22 * width, 92, 190) + clamp(0.28 * width, 112, 240)",
-    "program": "clamp(0.22 * width, 92, 190) + clamp(0.28 * width, 112, 240) + 46",
+    "picture": FIRST,
+    "network": f"{FIRST} + 48",
+    "nearest": f"{FIRST} + {SECOND}",
+    "program": f"{FIRST} + {SECOND} + 48",
 }
 FARS = tuple(round(0.1 * step, 1) for step in range(3, 41))
 ROLES = {"confidence": "network", "temperature": "baseline", "disagreement": "control", "distance": "program"}
@@ -153,17 +154,17 @@ def refused(result: Any, words: Words) -> Picture | None:
         return None
     names = {one: words(f"doubt.controls.{one}") for one in CONTROLS}
     lines = {one: doubt.nonsense(one) for one in CONTROLS}
+    rows: list[dict[str, Any]] = []
+    for step, place in enumerate(snap("at", COSTS)):
+        told = [float(lines[one][step]) for one in CONTROLS]
+        beside = apart([one + LINE for one in told], LINE, 0.06, 0.98)
+        rows += [
+            {"part": "point", "name": names[one], "cost": COSTS[step], "share": value, "beside": at, **place}
+            | {"says": words("doubt.share", value=value)}
+            for one, value, at in zip(CONTROLS, told, beside, strict=True)
+        ]
     ends = apart([float(lines[one][-1]) for one in CONTROLS], LINE * 1.15, 0.02, 0.98)
-    rows: list[dict[str, object]] = [
-        {"part": "point", "name": names[one], "cost": cost, "share": float(share), **place}
-        | {"says": words("doubt.share", value=float(share))}
-        for one in CONTROLS
-        for cost, share, place in zip(COSTS, lines[one], snap("at", COSTS), strict=True)
-    ]
-    rows += [
-        {"part": "label", "name": names[one], "cost": COSTS[-1], "share": end}
-        for one, end in zip(CONTROLS, ends, strict=True)
-    ]
+    rows += [{"part": "label", "name": names[one], "share": end} for one, end in zip(CONTROLS, ends, strict=True)]
     usual = COSTS.index(USUAL)
     heard = words(
         "doubt.refused_heard",
@@ -197,12 +198,11 @@ def _refused_spec(words: Words) -> dict[str, Any]:
         points.mark_point(size=60, filled=True, opacity=0).encode(x, y, colour, tooltip=tips),
         here.mark_point(size=60, filled=True, opacity=1).encode(x, y, colour),
         *haloed(
-            here.encode(x, y, text=alt.Text("says:N")),
+            here.encode(x, alt.Y("beside:Q"), text=alt.Text("says:N")),
             letters,
             align="left",
-            baseline="bottom",
-            dx=6,
-            dy=-3,
+            baseline="middle",
+            dx=7,
             fontSize=12,
             fontWeight=600,
         ),
@@ -239,7 +239,7 @@ def kinds(result: Any, words: Words) -> Picture | None:
     if doubt is None:
         return None
     rows = [
-        {"line": named(line, words), "control": words(f"doubt.short.{name}"), "share": float(value), **place}
+        {"line": named(line, words), "control": words(f"doubt.controls.{name}"), "share": float(value), **place}
         | {"good": line[1] == "right", "says": words("doubt.share", value=float(value))}
         for line in LINES
         for control, name in enumerate(CONTROLS)
@@ -264,9 +264,9 @@ def named(line: Line, words: Words) -> str:
 
 @lru_cache(8)
 def _kinds_spec(words: Words) -> dict[str, Any]:
-    across = [words(f"doubt.short.{name}") for name in CONTROLS]
+    across = [words(f"doubt.controls.{name}") for name in CONTROLS]
     down = [named(line, words) for line in LINES]
-    top = alt.Axis(orient="top", labelAngle=0, labelLimit=110, ticks=False, domain=False)
+    top = alt.Axis(orient="top", labelAngle=-30, labelAlign="left", labelLimit=110, ticks=False, domain=False)
     x = alt.X("control:O", title=None, sort=across, scale=alt.Scale(domain=across), axis=top)
     y = alt.Y("line:O", title=None, sort=down, scale=alt.Scale(domain=down), axis=alt.Axis(labelLimit=150))
     hues = alt.Scale(domain=[True, False], range=[COLOURS["program"], COLOURS["network"]])
@@ -286,7 +286,7 @@ def _kinds_spec(words: Words) -> dict[str, Any]:
         ),
     ]
     chart = alt.layer(*layers).add_params(snapping("at", words("doubt.slider"), COSTS, USUAL))
-    return spec(chart, 30 * len(LINES) + 30)
+    return spec(chart, 30 * len(LINES) + 60)
 
 
 def table(result: Any, words: Words) -> pa.Table | None:
@@ -295,16 +295,18 @@ def table(result: Any, words: Words) -> pa.Table | None:
     if doubt is None:
         return None
     usual = COSTS.index(USUAL)
-    at = [(line, control) for line in LINES for control in range(len(CONTROLS))]
-    place = [(control, KINDS.index(line[0])) for line, control in at]
+    at = [(kind, control) for kind in range(len(KINDS)) for control in range(len(CONTROLS))]
+    given = lambda one: [float(one[control, kind, usual]) for kind, control in at]  # noqa: E731
+    wrong = [float(doubt.wrong[control, kind, usual]) if kind < len(DIGITS) else None for kind, control in at]
     return pa.table(
         {
-            words("doubt.kind"): [named(line, words) for line, _ in at],
-            words("doubt.control"): [words(f"doubt.short.{CONTROLS[control]}") for _, control in at],
-            words("doubt.given"): [float(share(doubt, control, line)[usual]) for line, control in at],
-            words("doubt.least"): [float(doubt.low[control, kind, usual]) for control, kind in place],
-            words("doubt.most"): [float(doubt.high[control, kind, usual]) for control, kind in place],
-            words("doubt.mean"): [float(doubt.sure[0, kind]) for _, kind in place],
-            words("doubt.tempered"): [float(doubt.sure[1, kind]) for _, kind in place],
+            words("doubt.kind"): [words(f"doubt.kinds.{KINDS[kind]}") for kind, _ in at],
+            words("doubt.control"): [words(f"doubt.controls.{CONTROLS[control]}") for _, control in at],
+            words("doubt.given"): given(doubt.answered),
+            words("doubt.least"): given(doubt.low),
+            words("doubt.most"): given(doubt.high),
+            words("doubt.wrong"): wrong,
+            words("doubt.mean"): [float(doubt.sure[0, kind]) for kind, _ in at],
+            words("doubt.tempered"): [float(doubt.sure[1, kind]) for kind, _ in at],
         }
     )
