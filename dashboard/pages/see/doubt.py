@@ -12,6 +12,7 @@ from lib.core import source_of
 from lib.labs.see.doubt import COSTS, PROGRAM, USUAL, Doubt
 
 PICTURES = (doubt.strange, doubt.refused, doubt.kinds)
+DRAWN = (*PICTURES, doubt.table)
 
 
 def doubted(shown: Shown | None, words: Texts) -> None:

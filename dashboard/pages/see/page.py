@@ -8,7 +8,7 @@ from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section, Shown
 from dashboard.pages.see.board import board
 from dashboard.pages.see.charts import named
-from dashboard.pages.see.doubt import doubted
+from dashboard.pages.see.doubt import DRAWN, doubted
 from dashboard.pages.see.fooled import fooled
 from dashboard.pages.see.puzzle import puzzle
 from lib.labs.see.lab import See, Seen
@@ -43,5 +43,6 @@ PAGE = LabPage(
     edges=EDGES,
     measure=still_named,
     below=Section(below),
+    drawn=DRAWN,
     wrecks=Section(board),
 )
