@@ -76,7 +76,8 @@ class LabPage:
     numbers as tables; inside: pictures of how the program works.
     The visitor bets into which of the ranges between `edges` the number measure(result) falls; the text has an option
     for each. While a run has not come so far, measure is None; infinite where nobody ever came to it.
-    first: a section in the place of the main picture, which then stands in a tab like the others.
+    first: a section in the place of the main picture, which then stands in a tab like the others; a projector has the
+    picture there unless `show=` names one of `named`.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
     fixed: pictures of a section that no run changes, each with what it is drawn of and that one's mark; they ship.
