@@ -34,7 +34,7 @@ INKS = {
 }
 ROLE_OF = {colour: role for role, colour in COLOURS.items()} | {TRUTH: "truth"}
 LABEL, TITLE = 12, 14  # pixels of the letters at an axis; no letter of a chart is smaller than the first
-LARGER, TALLEST = 1.5, 450  # on a projector: letters, by this factor; a picture with its question fits the screen
+LARGER, TALLEST = 1.5, 430  # on a projector: letters, by this factor; a picture with its question fits the screen
 INTEGERS = ((pa.int8(), 2**7), (pa.int16(), 2**15), (pa.int32(), 2**31), (pa.int64(), 2**63))
 
 

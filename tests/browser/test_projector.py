@@ -1,8 +1,7 @@
-"""A projector's view: all on one screen, in letters that are read from the last row, and nothing that a rule forbids."""
+"""A projector's view: all on one screen, in letters that are read from the last row, against no rule."""
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from dashboard.app.language import LANGUAGES, Texts
@@ -33,7 +32,8 @@ LETTERS = """page => {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
       const it = node.parentElement ?? root.host;
-      if (!node.data.trim() || !it?.checkVisibility({ visibilityProperty: true }) || it.closest('style, script')) continue;
+      if (!node.data.trim() || it?.closest('style, script')) continue;
+      if (!it?.checkVisibility({ visibilityProperty: true })) continue;
       told.push([parseFloat(getComputedStyle(it).fontSize), node.data.trim()]);
     }
   }

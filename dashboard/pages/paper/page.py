@@ -40,7 +40,7 @@ PAGE = LabPage(
     Paper,
     knobs=("shape", "width", "depth", "activation", "residual", "crumple"),
     broken=("misplaced", "forgets"),
-    stage=(unfolding.motion, along_the_axis, unfolding.steepness),
+    stage=(unfolding.motion, unfolding.steepness, along_the_axis),
     data=(table, unfolding.layers_table, unfolding.steep_table),
     inside=(),
     edges=EDGES,
