@@ -275,6 +275,19 @@ def test_present_mode_leaves_out_what_show_does_not_name(name: str, language: st
     assert len(at.tabs) == 0
 
 
+@every_lab_and_language
+def test_present_mode_speaks_of_no_button_that_is_not_there(name: str, language: str) -> None:
+    words = Texts(language, name)
+    at = calm(visit(name, language, guessed=False, present="1"))
+    assert words("stage.veiled") in said(at)
+    assert words("stage.covered") not in said(at)
+    knob(at, "reveal", name).click().run()
+    assert words("run.start") not in said(calm(at.run()))
+    at = calm(visit(name, language, present="1", **{f"{name}_{sized(name)}": "16"}))
+    assert f"{name}_start" in widgets(at)  # without it nothing would ever come
+    assert stale(words) in said(at)
+
+
 @every_lab
 @pytest.mark.parametrize("part", controls.PARTS)
 def test_present_mode_shows_what_is_named(name: str, part: str) -> None:
