@@ -62,7 +62,7 @@ class See:
         "late": {"layer": "late", "filters": 16, "steps": 32},
         "last": {"layer": "last", "filters": 12, "steps": 48, "jitter": 8, "smoothness": 1.2},
         "classes": {"layer": "classes"} | SHAPES,
-        "digits": {"layer": "digits"},
+        "digits": {"layer": "digits", "contrast": 0.35},
         "speckle": {"layer": "class"} | SHAPES | {"jitter": 0, "smoothness": 0.0},
         "smoothed": {"feather": 2},
     }
