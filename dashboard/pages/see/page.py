@@ -10,6 +10,7 @@ from dashboard.pages.see import shapes
 from dashboard.pages.see.board import board
 from dashboard.pages.see.charts import named
 from dashboard.pages.see.charts import shapes as decided
+from dashboard.pages.see.grid import grid
 from dashboard.pages.see.puzzle import puzzle
 from lib.labs.see.lab import See, Seen
 
@@ -31,7 +32,7 @@ PAGE = LabPage(
     See,
     knobs=("layer", "steps", "jitter", "smoothness", "contrast"),
     broken=("feather",),
-    stage=(puzzle, against_tiles),
+    stage=(grid, puzzle, against_tiles),
     data=(table, named.named, decided.table),
     inside=(),
     edges=EDGES,
