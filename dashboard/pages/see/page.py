@@ -37,7 +37,7 @@ PAGE = LabPage(
     inside=(),
     edges=EDGES,
     measure=still_named,
-    below=Section(shapes.draw),
+    below=Section(shapes.draw, shapes.says),
     wrecks=Section(board),
     named=("shapes",),
 )
