@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.app.language import Texts
 from dashboard.page import controls, gallery, guess
-from dashboard.page.lab_page import Shown, View
+from dashboard.page.lab_page import Shown
 from dashboard.pages.see.charts import shapes as chart
 from dashboard.pages.see.charts.likeliest import Told, likeliest, strip
 from lib.labs.see.lab import See
@@ -47,12 +47,6 @@ def draw(shown: Shown | None, words: Texts) -> None:
         _counted(told, words)
     else:
         said.caption(words("shapes.later"))
-
-
-def says(view: View) -> tuple[object, ...]:
-    """What was asked and answered, and whether a projector has uncovered it."""
-    told: Shapes | None = view.shown.result.shapes if view.shown else None
-    return view.opened, told and (told.pairs.tobytes(), told.conflicts.labels.tobytes())
 
 
 def opened() -> bool:
