@@ -47,7 +47,7 @@ PAGE = LabPage(
     edges=EDGES,
     measure=still_named,
     below=Section(below),
-    drawn=DRAWN,
+    drawn=(decided.shapes, *DRAWN),
     wrecks=Section(board),
     named=("shapes",),
 )

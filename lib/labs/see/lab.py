@@ -18,7 +18,7 @@ from lib.compare import verdict
 from lib.kept import trim
 from lib.knobs import check, choice, knobs, number
 from lib.labs.see.doubt import Doubt
-from lib.labs.see.fooling import Fooling, SeeFool
+from lib.labs.see.fooling import SeeFool
 from lib.labs.see.grid import FILTERS, LAYERS, Grid
 from lib.labs.see.puzzle import TOLERANCE, Puzzle
 from lib.labs.see.shapes import ROUNDS, Shapes, paired
@@ -27,7 +27,7 @@ from lib.tasks.photos.shipped import NAMES
 from lib.tasks.see.tiles import Puzzles
 
 PAIRS = 4  # a stream of the lab's seed
-FOOLING, DOUBT = 4.0, 80.0  # what a step of a fooling picture costs, and all of the digits, in readings of a photo
+DOUBT = 80.0  # what all of the digits cost, in readings of a photo
 SHAPES = {"steps": 100, "jitter": 12, "smoothness": 1.2, "contrast": 0.25}  # what classes take to be made out
 
 
@@ -37,7 +37,7 @@ class Seen:
 
     loss: (seeds,) mean cross-entropy [nats] of the photos read so far, under each shuffler.
     grid: what filters or classes want to see. puzzle: all photos, cut up. shapes: outlines of some, filled with the
-    coats of others. fooling: noise on its way to the lab's target. doubt: digits and what is none.
+    coats of others. doubt: digits and what is none.
     """
 
     verdict: core.Verdict
@@ -46,7 +46,6 @@ class Seen:
     grid: Grid
     puzzle: Puzzle
     shapes: Shapes
-    fooling: Fooling
     doubt: Doubt | None = None
 
 
@@ -67,6 +66,7 @@ class See:
         "speckle": {"layer": "class"} | SHAPES | {"jitter": 0, "smoothness": 0.0},
         "smoothed": {"feather": 2},
     }
+    besides: ClassVar[tuple[Any, ...]] = (SeeFool(),)
 
     layer: str = choice("early", LAYERS)
     filters: int = number(24, 1, 64, step=1)
@@ -99,32 +99,27 @@ class See:
         return SeamFinder()
 
     def idle(self) -> dict[str, str]:
-        """Only layers have filters to choose from."""
-        return {} if self.layer in FILTERS else {"filters": "no_filters", "first": "no_filters"}
-
-    @property
-    def fooled(self) -> SeeFool:
-        """The noise that a run moves until it is the lab's target."""
-        return SeeFool(self.target, seed=self.seed)
+        """Only layers have filters to choose from, and only one class at a time can be any."""
+        told = {} if self.layer == "class" else {"target": "one_class"}
+        return told if self.layer in FILTERS else told | {"filters": "no_filters", "first": "no_filters"}
 
     def run(self) -> Iterator[Seen]:
         """Yields while pictures grow, then while photos are read, cut up. Raises NotInstalledError at once."""
         from lib.labs.see.cutter import Cutter  # these import networks
         from lib.labs.see.doubter import Doubter
         from lib.labs.see.examiner import Examiner
-        from lib.labs.see.fooler import Fooler
         from lib.labs.see.painter import Painter
         from lib.learners.photos.eye import Eye
 
         eye, axis = Eye.of("lite0"), self.asks().axis
         painter, examiner = Painter(self), Examiner(self, eye)
         cutter = Cutter(eye, paired(self.coats, np.random.default_rng([self.seed, PAIRS])))
-        fooler, doubter = Fooler(eye, self.fooled.clean, self.target), Doubter(self.seed, self.networks)
-        work, done = painter.readings + 2.0 * examiner.readings + cutter.readings + 15 * FOOLING + DOUBT, 0.0
+        doubter = Doubter(self.seed, self.networks)
+        work, done = painter.readings + 2.0 * examiner.readings + cutter.readings + DOUBT, 0.0
 
         def now(progress: float) -> Seen:
             told = verdict(self, axis, TOLERANCE, examiner.answerers())
-            known = painter.grid, examiner.puzzle, cutter.shapes, fooler.fooling, doubter.doubt
+            known = painter.grid, examiner.puzzle, cutter.shapes, doubter.doubt
             return Seen(told, min(progress, 1.0), examiner.loss, *known)
 
         for phase, cost in (
@@ -132,7 +127,6 @@ class See:
             (painter.compare(), 1.0),
             (examiner.ask(), self.photos),
             (cutter.ask(), 1.0),
-            (fooler.fool(), FOOLING),
             (doubter.ask(), DOUBT),
         ):
             for share in phase:
