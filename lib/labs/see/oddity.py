@@ -21,7 +21,7 @@ class Oddity:
 @cache
 def whole_board() -> Oddity:
     """A chessboard is made of squares, and whole."""
-    from lib.programs.see import SeamFinder
+    from lib.programs.see.seams import SeamFinder
 
     picture = chessboard()
     return Oddity(picture, bool(SeamFinder()(picture[None])[0]))
