@@ -168,6 +168,16 @@ def test_what_moves_is_not_seen_before_its_styles_have_come_and_keeps_its_room(v
     assert shifted(page) <= MOST
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_home_does_not_jump(visit: Go, width: int, height: int) -> None:
+    """In Chinese, whose words take other rooms than what stands there before the letters have come."""
+    page = visit("?lang=zh", covered=True, script=SHIFTS, width=width, height=height).page
+    drawn(page)
+    settled(page)
+    assert charts(page).count() == len(LABS)
+    assert shifted(page) <= MOST
+
+
 @pytest.mark.parametrize("name", LABS)
 def test_on_a_phone_the_first_screen_reaches_into_the_picture(visit: Go, name: str) -> None:
     page = visit(name, covered=True, script=SHIFTS, width=390, height=844, color_scheme="dark").page

@@ -27,8 +27,8 @@ ROOM = 20  # steps for which the curves have room at least
 KEY = "see_fool_walk"
 
 
-def fooled(shown: Shown | None, words: Texts) -> None:
-    """What the shipped run has made of noise, and a place to have another one made."""
+def fooled(_: Shown | None, words: Texts) -> None:
+    """A picture that was made of noise beforehand, and a place to have another one made."""
     if not controls.visible("fooled"):
         return
     asked: SeeFool | None = st.session_state.get(ASKED)
@@ -41,9 +41,8 @@ def fooled(shown: Shown | None, words: Texts) -> None:
             _choose(words)
     if asked:
         _answer(asked, words)
-    elif shown and shown.result.fooling.steps:
-        now: Any = shown.lab
-        _drawn(shown.result.fooling, now.fooled, words)
+    elif found := live.finished(SeeFool()):
+        _drawn(found[0].fooling, SeeFool(), words)
 
 
 def _choose(words: Texts) -> None:

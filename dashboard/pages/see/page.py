@@ -31,7 +31,7 @@ def still_named(result: Seen) -> float | None:
 
 
 def below(shown: Shown | None, words: Texts) -> None:
-    """Outlines and coats, pictures of nothing, and who says that he does not know."""
+    """Outlines in strange coats, pictures of nothing, and who says that he does not know."""
     shapes.draw(shown, words)
     fooled(shown, words)
     doubted(shown, words)
@@ -47,7 +47,7 @@ PAGE = LabPage(
     edges=EDGES,
     measure=still_named,
     below=Section(below),
-    drawn=DRAWN,
+    drawn=(decided.shapes, *DRAWN),
     wrecks=Section(board),
     named=("shapes", "fooled", "doubt"),
 )

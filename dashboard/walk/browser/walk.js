@@ -3,7 +3,8 @@
 
 const GREY = 128; // where the magnified change is nothing
 const SECONDS = 0.28; // that a step lasts on the screen
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 10, 12, 20]; // pixels around the curves
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 10, 12, 20]; // pixels around the curves, with letters of LETTERS
+const LETTERS = 12; // pixels; on a projector they are larger
 const TONES = ["#0072b2", "#d55e00"]; // of what is there, and of what it is to be taken for
 const DASHES = ["8 3", ""];
 
@@ -184,13 +185,15 @@ class Walk {
     const sky = this.find(".curve");
     const [wide, high] = [sky.clientWidth, sky.clientHeight];
     if (!wide) return;
-    const x = (step) => LEFT + (step / whole) * (wide - LEFT - RIGHT);
-    const y = (sure) => TOP + (1 - sure) * (high - TOP - BOTTOM);
+    const grown = Math.max(1, (parseFloat(getComputedStyle(this.section).getPropertyValue("--least")) || 0) / LETTERS);
+    const [left, bottom] = [LEFT * grown, BOTTOM * grown];
+    const x = (step) => left + (step / whole) * (wide - left - RIGHT);
+    const y = (sure) => TOP + (1 - sure) * (high - TOP - bottom);
     const parts = [
-      ...[0, 0.5, 1].flatMap((sure) => [line(LEFT, y(sure), wide - RIGHT, y(sure), "axis"), text(LEFT - 6, y(sure) + 4, `${100 * sure} %`, "tick", "end")]),
+      ...[0, 0.5, 1].flatMap((sure) => [line(left, y(sure), wide - RIGHT, y(sure), "axis"), text(left - 6, y(sure) + 4 * grown, `${100 * sure} %`, "tick", "end")]),
       ...ticks(whole).map((step) => text(x(step), high - 4, step, "tick", "middle")),
     ];
-    if (covered) parts.push(text((LEFT + wide) / 2, y(0.5) + 4, words.hidden, "name", "middle"));
+    if (covered) parts.push(text((left + wide) / 2, y(0.5) + 4, words.hidden, "name", "middle"));
     else {
       parts.push(line(x(attack), y(1), x(attack), y(0), "attack"), line(x(this.at), TOP - 8, x(this.at), y(0), "now"));
       for (const which of [0, 1]) {
@@ -203,7 +206,7 @@ class Walk {
       const above = last[0] >= last[1] ? 0 : 1;
       names.forEach((name, which) => {
         const at = y(last[which]);
-        const down = which === above ? Math.min(at + 16, y(0) - 16) : Math.max(at - 6, y(1) + 30);
+        const down = which === above ? Math.min(at + 16 * grown, y(0) - 16 * grown) : Math.max(at - 6, y(1) + 30 * grown);
         if (name) parts.push(text(wide - RIGHT - 2, down, name, "name", "end"));
       });
     }

@@ -185,7 +185,7 @@ def played(
 def planned(lab: Panda, photos: int) -> float:
     """About how many gradients a run costs, where a reading counts as part of one."""
     levels, rows = len(LEVELS), lab.targets
-    scene = SHOWN + 2 * SHOWN * FORWARD + (levels - 1) * lab.steps + (levels + 1) * 8 * FORWARD
+    scene = SHOWN + 2 * SHOWN * FORWARD + (levels - 1) * lab.steps + levels * 7 * FORWARD
     targeted = rows * (levels * lab.steps + 3 * (levels + 1) * FORWARD)
     rest = 8 + (levels + 1) * (2 + lab.seeds) * FORWARD
     return scene + photos * (targeted + rest) - (levels * lab.steps if lab.targeted else 0)

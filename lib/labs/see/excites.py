@@ -64,7 +64,7 @@ class Gallery:
         patches = [patch(self.asked.shown[photo], place, self.asked.field) for photo, place in pairs]
         return replace(
             grid,
-            photos=best.astype(np.int16),
+            photos=self.asked.kinds[best].astype(np.int16),
             peaks=self.peaks[best, each],
             places=places,
             patches=sheet(np.stack([shrunk(one, TILE) for one in patches]), BEST, QUALITY),

@@ -34,7 +34,7 @@ class SeeFool:
     of them apart and nothing else; then `start` and `seed` say nothing.
     """
 
-    name: ClassVar[str] = "see_fool"
+    name: ClassVar[str] = "see-fool"
     version: ClassVar[int] = 1
     result: ClassVar[type] = Fooled
 

@@ -10,7 +10,7 @@ LAYERS = ("early", "middle", "late", "last", "classes", "class", "digits")
 BLOCKS = {"early": 3, "middle": 5, "late": 8, "last": 11}
 """Which block's widening filters each layer is, see lib.learners.photos.layers."""
 FILTERS = {"early": 144, "middle": 240, "late": 480, "last": 672}
-SIDES = {"early": 64, "middle": 64, "late": 96, "last": 112, "classes": 112, "class": 160, "digits": 8}
+SIDES = {"early": 64, "middle": 64, "late": 96, "last": 112, "classes": 128, "class": 160, "digits": 8}
 """Pixels of a picture: room for what one filter looks at, or for a few of it."""
 TWENTY = (388, 235, 8, 88, 290, 985, 1, 9, 130, 340, 84, 107, 323, 954, 953, 963, 980, 779, 579, 409)
 """The classes of "classes": five that the photos here show, then others with a pattern or a shape of their own."""
@@ -28,10 +28,10 @@ class Grid:
     values: (frames, n) how strongly each is excited by its own picture: a filter by the place that excites it most, a
     class by the whole; before ReLU6 or softmax, without a unit. sure: (frames, n) how sure the network is then of the
     class, NaN for filters.
-    Once the photos were asked (else empty): photos: (n, BEST) indices into lib.tasks.photos.shipped.NAMES or, for
-    digits, of test digits, those first that excite most, at most once each; peaks: (n, BEST) how strongly; places:
-    (n, BEST, 2) where, down and right, 0 to 1; patches: a sheet of what is seen there, BEST a row; field: the side of
-    that [pixels]; usual: (n,) the mean over all places of all photos.
+    Once the photos were asked (else empty): photos: (n, BEST) indices into lib.tasks.photos.shipped.NAMES or, where
+    digits are drawn, which digits they are; those first that excite most, none twice. peaks: (n, BEST) how strongly;
+    places: (n, BEST, 2) where, down and right, 0 to 1; patches: a sheet of what is seen there, BEST a row; field: the
+    side of that [pixels]; usual: (n,) the mean over all places of all photos.
     """
 
     layer: str

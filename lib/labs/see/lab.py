@@ -19,7 +19,6 @@ from lib.kept import trim
 from lib.knobs import check, choice, knobs, number
 from lib.labs.see.doubt import Doubt
 from lib.labs.see.fool import SeeFool
-from lib.labs.see.fooling import Fooling
 from lib.labs.see.grid import FILTERS, LAYERS, Grid
 from lib.labs.see.puzzle import TOLERANCE, Puzzle
 from lib.labs.see.shapes import ROUNDS, Shapes, paired
@@ -27,8 +26,8 @@ from lib.tasks.photos.classes import PANDA, both
 from lib.tasks.photos.shipped import NAMES
 from lib.tasks.see.tiles import Puzzles
 
-FOOLING, DOUBT = 4.0, 80.0  # what a step of a fooling picture costs, and all of the digits, in readings of a photo
-PAIRS = 3  # a stream of the lab's seed
+PAIRS = 4  # a stream of the lab's seed
+DOUBT = 80.0  # what all of the digits cost, in readings of a photo
 SHAPES = {"steps": 100, "jitter": 12, "smoothness": 1.2, "contrast": 0.25}  # what classes take to be made out
 
 
@@ -38,7 +37,7 @@ class Seen:
 
     loss: (seeds,) mean cross-entropy [nats] of the photos read so far, under each shuffler.
     grid: what filters or classes want to see. puzzle: all photos, cut up. shapes: outlines of some, filled with the
-    coats of others. fooling: noise on its way to the lab's target. doubt: digits, and what is none.
+    coats of others. doubt: digits and what is none.
     """
 
     verdict: core.Verdict
@@ -47,7 +46,6 @@ class Seen:
     grid: Grid
     puzzle: Puzzle
     shapes: Shapes
-    fooling: Fooling
     doubt: Doubt | None = None
 
 
@@ -64,10 +62,11 @@ class See:
         "late": {"layer": "late", "filters": 16, "steps": 32},
         "last": {"layer": "last", "filters": 12, "steps": 48, "jitter": 8, "smoothness": 1.2},
         "classes": {"layer": "classes"} | SHAPES,
-        "digits": {"layer": "digits"},
+        "digits": {"layer": "digits", "contrast": 0.35},
         "speckle": {"layer": "class"} | SHAPES | {"jitter": 0, "smoothness": 0.0},
         "smoothed": {"feather": 2},
     }
+    besides: ClassVar[tuple[Any, ...]] = (SeeFool(),)
 
     layer: str = choice("early", LAYERS)
     filters: int = number(24, 1, 64, step=1)
@@ -104,29 +103,23 @@ class See:
         told = {} if self.layer == "class" else {"target": "one_class"}
         return told if self.layer in FILTERS else told | {"filters": "no_filters", "first": "no_filters"}
 
-    @property
-    def fooled(self) -> SeeFool:
-        """The noise that a run moves until it is the lab's target."""
-        return SeeFool(self.target, seed=self.seed)
-
     def run(self) -> Iterator[Seen]:
         """Yields while pictures grow, then while photos are read, cut up. Raises NotInstalledError at once."""
         from lib.labs.see.cutter import Cutter  # these import networks
         from lib.labs.see.doubter import Doubter
         from lib.labs.see.examiner import Examiner
-        from lib.labs.see.fooler import Fooler
         from lib.labs.see.painter import Painter
         from lib.learners.photos.eye import Eye
 
         eye, axis = Eye.of("lite0"), self.asks().axis
         painter, examiner = Painter(self), Examiner(self, eye)
         cutter = Cutter(eye, paired(self.coats, np.random.default_rng([self.seed, PAIRS])))
-        fooler, doubter = Fooler(eye, self.fooled.clean, self.target), Doubter(self.seed, self.networks)
-        work, done = painter.readings + 2.0 * examiner.readings + cutter.readings + 15 * FOOLING + DOUBT, 0.0
+        doubter = Doubter(self.seed, self.networks)
+        work, done = painter.readings + 2.0 * examiner.readings + cutter.readings + DOUBT, 0.0
 
         def now(progress: float) -> Seen:
             told = verdict(self, axis, TOLERANCE, examiner.answerers())
-            known = painter.grid, examiner.puzzle, cutter.shapes, fooler.fooling, doubter.doubt
+            known = painter.grid, examiner.puzzle, cutter.shapes, doubter.doubt
             return Seen(told, min(progress, 1.0), examiner.loss, *known)
 
         for phase, cost in (
@@ -134,7 +127,6 @@ class See:
             (painter.compare(), 1.0),
             (examiner.ask(), self.photos),
             (cutter.ask(), 1.0),
-            (fooler.fool(), FOOLING),
             (doubter.ask(), DOUBT),
         ):
             for share in phase:

@@ -26,7 +26,7 @@ CUT = 0.3  # cycles a pixel at a smoothness of 1, and less the smoother
 TURN, ZOOM = 1.1, 0.018  # degrees, and share of the size, for each percent of jitter
 GRADIENT = 1.1  # readings that a step of one picture as large as a photo costs: most layers are not the last
 LIVE = 24  # about so many frames are seen on the way, of which few stay
-STAYS, LASTS = 30, 75  # quality of a sheet on the way, and of the last
+STAYS, LASTS = 20, 70  # quality of a sheet on the way, and of the last
 
 
 class Painter:

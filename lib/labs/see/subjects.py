@@ -24,7 +24,8 @@ class Subject:
     look: pictures (n, colours, h, w) -> what all parts of the kind answer in all places, (n, parts, h', w'), one place
     for classes. numbers: (k,) which of them are asked. colours: 3 or 1. answers: True if these are the network's own
     answers, so that a softmax tells how sure it is.
-    shown: what they are shown to compare, (p, h, w, 3) or in grey (p, h, w), uint8. field, apart: the side of what an
+    shown: what they are shown to compare, (p, h, w, 3) or in grey (p, h, w), uint8; kinds: (p,) what each is, as
+    Grid.photos says it. field, apart: the side of what an
     answer looks at, and between two places [pixels].
     """
 
@@ -33,6 +34,7 @@ class Subject:
     colours: int
     answers: bool
     shown: np.ndarray
+    kinds: np.ndarray
     field: int
     apart: int
 
@@ -45,12 +47,12 @@ def subject(lab: Any) -> Subject:
     from lib.learners.photos.layers import field, filters
     from lib.learners.photos.weights import loaded
 
-    network, shown = loaded("lite0"), np.stack([photo(name) for name in NAMES])
+    network, shown, kinds = loaded("lite0"), np.stack([photo(name) for name in NAMES]), np.arange(len(NAMES))
     if lab.layer in BLOCKS:
         block = BLOCKS[lab.layer]
-        return Subject(partial(filters, network, block), drawn, 3, False, shown, *field(block))
+        return Subject(partial(filters, network, block), drawn, 3, False, shown, kinds, *field(block))
     side = shown.shape[1]
-    return Subject(whole(network), drawn, 3, True, shown, side, side)
+    return Subject(whole(network), drawn, 3, True, shown, kinds, side, side)
 
 
 def digits(seed: int, drawn: tuple[int, ...]) -> Subject:
@@ -62,7 +64,7 @@ def digits(seed: int, drawn: tuple[int, ...]) -> Subject:
     *_, last = Classifier(features=task.pictures).fit(task, 1, training_rng(seed))
     network: Any = last.network
     shown = (255 * task.pictures(task.test)[:, 0]).round().astype(np.uint8)
-    return Subject(whole(network.module(0)), drawn, 1, True, shown, 8, 8)
+    return Subject(whole(network.module(0)), drawn, 1, True, shown, task.truth(task.test), 8, 8)
 
 
 def whole(module: Any) -> Callable[[torch.Tensor], torch.Tensor]:

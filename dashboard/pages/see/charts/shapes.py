@@ -63,7 +63,7 @@ def heard(told: Shapes, words: Words) -> str:
 @lru_cache(8)
 def _spec(words: Words) -> dict[str, Any]:
     down = [words(f"shapes.who.{who}") for who in ROWS]
-    percent = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
+    percent = alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="format(100 * datum.value, '.3~r') + ' %'")
     x = alt.X("share:Q", title=words("shapes.axis"), scale=alt.Scale(domain=[0, 1]), axis=percent)
     y = alt.Y(
         "who:N", title=None, sort=down, scale=alt.Scale(domain=down), axis=alt.Axis(labelLimit=150, labelFontWeight=600)

@@ -7,6 +7,7 @@ send nothing. The other half is browser/grid.js.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def packed(result: Seen, words: Texts) -> bytes:
         "answers": [answers(told, frame, words) for frame in range(len(told.steps))],
         "beside": beside(told, words) if len(told.photos) else "",
         "excites": excites(told, words),
-        "ratios": [words("grid.own", ratio=float(one)) for one in (() if told.ratios is None else told.ratios)],
+        "ratios": [words("grid.own", ratio=brief(one)) for one in (() if told.ratios is None else told.ratios)],
         "finding": finding(told, names, words),
         "words": {one: words(f"grid.{one}") for one in PLAIN}
         | {"heard": words("grid.heard", name="{name}", step="{step}", answer="{answer}")}
@@ -93,7 +94,15 @@ def excites(told: Grid, words: Texts) -> list[list[str]]:
 
 
 def shown(told: Grid, which: int, words: Texts) -> str:
-    return words("grid.test", digit=which) if told.layer == "digits" else words(f"photos.{NAMES[which]}")
+    """What is on a photo or a test digit; what a photo is counted as does not matter here."""
+    if told.layer == "digits":
+        return words("grid.test", digit=which)
+    return re.split(r" \(|（", words(f"photos.{NAMES[which]}"))[0]
+
+
+def brief(ratio: float) -> float:
+    """With two digits that matter."""
+    return float(f"{ratio:.2g}")
 
 
 def finding(told: Grid, names: list[str], words: Texts) -> str:
@@ -101,9 +110,10 @@ def finding(told: Grid, names: list[str], words: Texts) -> str:
     if told.ratios is None:
         return words("grid.finding.growing")
     if told.layer in FILTERS:
-        ratio = float(np.median(told.ratios))
-        judged = words("grid.finding.stronger" if ratio > 1 else "grid.finding.weaker")
-        return words("grid.finding.filters", ratio=ratio, judged=judged)
+        middle = float(np.median(told.ratios))
+        if middle > 1:
+            return words("grid.finding.stronger", ratio=brief(middle))
+        return words("grid.finding.weaker", ratio=brief(1 / middle))
     sure: Any = told.sure[-1]
     if told.layer == "class":
         return words("grid.finding.class", sure=float(sure[0]), name=names[0])
