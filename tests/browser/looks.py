@@ -19,13 +19,14 @@ ALLOWED: dict[str, str] = {
     "list": '<ul data-testid="stSidebarNavItems"',
     "listitem": '<li class="st-emotion-cache-',
 }
-"""Faults of Streamlit's own by axe's rule: what their element begins with. The area into which a file may be dropped is
-said to mean nothing, and has a name; on a phone the menu is a list of sections that are no items, and hold the items."""
+"""Faults of Streamlit's own by axe's rule: what their element begins with. The area into which a file may be dropped
+is said to mean nothing, and has a name; on a phone the menu is a list of sections that are no items but hold them."""
 
 FAULTS = """async (part) => {
     const moving = document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < Infinity);
     for (const one of moving) one.finish(); // what fades in is pale half-way
-    const told = await axe.run(part ? document.querySelector(part) : document, { resultTypes: ['violations', 'incomplete'] });
+    const place = part ? document.querySelector(part) : document;
+    const told = await axe.run(place, { resultTypes: ['violations', 'incomplete'] });
     const broken = told.incomplete.flatMap(rule => rule.nodes.filter(node => /encountered an error/.test(
         [...node.any, ...node.all, ...node.none].map(check => check.message).join())).map(node => [rule, node]));
     const wrong = told.violations.flatMap(rule => rule.nodes.map(node => [rule, node]));
