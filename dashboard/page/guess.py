@@ -23,8 +23,8 @@ def opened(lab: type[Lab]) -> bool:
 
 
 def revealed() -> bool:
-    """True if the link leaves all open, whatever was guessed."""
-    return bool(switched(st.query_params.get("reveal", "")))
+    """True if the link leaves all open for the visit, whatever was guessed."""
+    return bool(st.session_state.get("reveal"))
 
 
 def made(page: LabPage) -> int | None:

@@ -69,8 +69,8 @@ def state(view: View, words: Texts) -> str:
     ended = live.stopped(view.lab)
     if ended:
         return words("run.instead", done=_share_done(ended))
-    again = [words("run.again")] if shown.source == "shipped" and startable(view) else []
-    return " ".join([words(f"run.{shown.source}"), *again])
+    told = words(f"run.{shown.source}")
+    return words("run.again", told=told) if shown.source == "shipped" and startable(view) else told
 
 
 def startable(view: View) -> bool:
