@@ -1,6 +1,7 @@
 """What the pages make beforehand.
 
 python -m dashboard pictures             builds the pictures of all shipped results, which ship with them
+python -m dashboard pictures throw sort  those of these labs alone
 """
 
 from __future__ import annotations
@@ -46,18 +47,18 @@ def shown(page: LabPage) -> Iterator[tuple[gallery.Draw, Any, str]]:
         result = shelf.get(lab)
         if result is None:
             raise LookupError(f"{lab!r} is not shipped; run `make results`")
-        for draw in (*page.stage, *page.data, *page.inside, *[page.card] * (lab == make())):
+        for draw in (*page.stage, *page.data, *page.inside, *page.drawn, *[page.card] * (lab == make())):
             yield draw, result, gallery.mark(lab, shipped=True)
     yield from page.fixed
 
 
-def ship() -> None:
-    """Write every lab's pictures, and what they are made of.
+def ship(only: Sequence[str]) -> None:
+    """Write the pictures of these labs, and what they are made of.
 
     Raises LookupError if a result is missing, OSError if they cannot be written.
     """
     prebuilt.FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in LABS:
+    for name in only:
         path, blob = prebuilt.FOLDER / f"{name}.zip", prebuilt.pack(pictures(name))
         same = lies_there(path, blob)
         if not same:
@@ -107,10 +108,10 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def main(words: Sequence[str]) -> int:
-    if list(words) != ["pictures"]:
+    if not words or words[0] != "pictures" or not {*words[1:]} <= {*LABS}:
         print(__doc__, file=sys.stderr)
         return 2
-    ship()
+    ship(words[1:] or [*LABS])
     return 0
 
 

@@ -5,6 +5,7 @@ python -m lib throw --help               lists the knobs of one
 python -m lib throw --seed 3 --json      runs it and prints its verdict as JSON
 python -m lib throw --link 'http://…'    runs what a link to its page carries; options beside it count more
 python -m lib results                    runs all presets and writes the verdicts that ship with the app
+python -m lib results throw sort         those of these labs alone
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 from lib import settings, store
-from lib.core import DivergedError, Lab, contract, shipped
+from lib.core import DivergedError, Lab, besides, contract, shipped
 from lib.jobs.environment import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
@@ -63,6 +64,12 @@ def _offer(knob: Knob) -> str:
     return f"{offer} ({knob.default})".replace("%", "%%")  # argparse fills in percentages
 
 
+def _known(name: str) -> str:
+    if name not in LABS:
+        raise argparse.ArgumentTypeError(f"got {reprlib.repr(name)}, choose of {', '.join(LABS)}")
+    return name
+
+
 def _parser() -> argparse.ArgumentParser:
     top = _Arguments(prog="python -m lib", description="Runs a lab without a browser.")
     labs = top.add_subparsers(dest="lab", metavar="LAB")
@@ -72,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--link", metavar="LINK", help="a link to the page, or what stands behind its ?")
         for knob in knobs(lab).values():
             one.add_argument(f"--{knob.name}", default=argparse.SUPPRESS, help=_offer(knob))
-    labs.add_parser("results", help="run all presets and write assets/results")
+    some = labs.add_parser("results", help="run all presets and write assets/results")
+    some.add_argument("only", nargs="*", metavar="LAB", type=_known, help="of these labs alone")
     return top
 
 
@@ -114,23 +122,24 @@ def last(lab: Lab) -> Any:
     return deque(lab.run(), maxlen=1).pop()
 
 
-def ship() -> None:
-    """Run every lab's presets and exhibits and write them to assets/results, where the app finds them at once.
+def ship(only: Sequence[str]) -> None:
+    """Run the presets and exhibits of these labs and write them to assets/results, where the app finds them at once.
 
-    What lay there before goes when all are written. Raises OSError if one cannot be.
+    What lay there of them before goes when all are written, and what is of no lab. Raises OSError if one cannot be.
     """
     shelf = store.Store(str(store.SHIPPED))
     fresh = set()
-    for lab in LABS.values():
-        for asked in shipped(lab):
-            one = lab(**asked)
+    for name in only:
+        lab = LABS[name]
+        for one in (*(lab(**asked) for asked in shipped(lab)), *besides(lab)):
             result = last(one)
             if not shelf.put(one, result):
                 raise OSError(f"{one!r}: {store.SHIPPED} cannot be written")
             fresh.add(f"{store.key(one)}.npz")
             print(f"{one!r}: {result.verdict.sentence}", flush=True)
     for old in store.SHIPPED.glob("*.npz"):
-        if old.name not in fresh:
+        of = old.name.partition("-")[0]
+        if old.name not in fresh and (of in only or of not in LABS):
             old.unlink()
 
 
@@ -146,7 +155,7 @@ def main(words: Sequence[str] | None = None) -> int:
         _write("\n".join(f"{lab.name:10} {_first_line(lab)}" for lab in LABS.values()))
         return 0
     if name == "results":
-        ship()
+        ship(told["only"] or [*LABS])
         return 0
     kind, link = LABS[name], told.pop("link")
     try:

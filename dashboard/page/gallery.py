@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -99,7 +100,7 @@ def show_picture(
     if isinstance(picture, Motion):
         slot = place.empty() if place is st else place
         sent = (covered and picture.covered) or picture.packed
-        components.redraw(slot, ROOT / picture.plays, sent, f"{words.page}_film")
+        components.redraw(slot, ROOT / picture.plays, sent, f"{words.page}_film_{Path(picture.plays).name}")
         return slot
     return draw_chart(place, picture, veiled(words) if covered else "", bet, stopped)
 

@@ -19,7 +19,12 @@ KEY = "v"  # Streamlit keeps R, for rerun; `keys=0` in the link takes it away
 
 def opened(lab: type[Lab]) -> bool:
     """True once the visitor has guessed or asked to be shown, for the visit; a link with `reveal=1` leaves all open."""
-    return bool(st.session_state.get(f"{lab.name}_opened") or st.session_state.get("reveal"))
+    return bool(st.session_state.get(f"{lab.name}_opened") or revealed())
+
+
+def revealed() -> bool:
+    """True if a link of this visit leaves all open, whatever was guessed."""
+    return bool(st.session_state.get("reveal"))
 
 
 def made(page: LabPage) -> int | None:

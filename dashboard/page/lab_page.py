@@ -81,6 +81,7 @@ class LabPage:
     picture there unless `show=` names one of `named`.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
+    drawn: pictures and tables that its sections draw of a result; they ship too.
     fixed: pictures of a section that no run changes, each with what it is drawn of and that one's mark; they ship.
     link: what else the page keeps in its address beside such a lab's knobs; an empty word is taken out.
     card: the picture on Home. named: what else `show=` may name on a projector, besides knobs and what every page has.
@@ -99,6 +100,7 @@ class LabPage:
     below: Section = NOTHING
     steps: Callable[[Shown | None, Texts], None] = _nothing
     wrecks: Section = NOTHING
+    drawn: Sequence[Draw] = ()
     fixed: Sequence[tuple[Draw, Any, str]] = ()
     link: Callable[[Lab], Mapping[str, str]] = lambda _: NONE
     named: Sequence[str] = ()

@@ -268,10 +268,11 @@ def widened(numbers: Tensor) -> Tensor:
 @contextmanager
 def eval_mode(module: nn.Module) -> Iterator[None]:
     """The module in eval mode; afterwards every part is back in its own mode, whatever happened."""
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
+    woken = [part for part in module.modules() if part.training]
+    if woken:
+        module.eval()
     try:
         yield
     finally:
-        for part, training in modes:
-            part.training = training
+        for part in woken:
+            part.training = True

@@ -7,6 +7,7 @@ from lib.labs.attack import Attack
 from lib.labs.moonshot.lab import Moonshot
 from lib.labs.panda.lab import Panda
 from lib.labs.paper.lab import Paper
+from lib.labs.see.lab import See
 from lib.labs.sort import Sort
 from lib.labs.throw import Throw
 
@@ -17,4 +18,5 @@ LABS: dict[str, type[Lab]] = {
     "paper": Paper,
     "attack": Attack,
     "panda": Panda,
+    "see": See,
 }

@@ -161,7 +161,8 @@ def exits(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[Any, st
         ("throw --link throw_feels_drag=maybe", "feels_drag: got 'maybe', say true or false"),
         ("throw --link throw_leave=<b>", "leave: got '<b>', choose one of gravity, speed, angle"),
         ("paper --link paper_points=AAA&paper_shape=drawn", "points: got 3 letters, choose four a point"),
-        ("results --seed 3", "--seed 3"),
+        ("results --seed", "--seed"),
+        ("results throw swim", "got 'swim', choose of throw"),
     ],
 )
 def test_bad_arguments_exit_2_with_one_line(words: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -228,6 +229,20 @@ def test_a_diverged_run_exits_1_with_one_line(capsys: pytest.CaptureFixture[str]
 def test_a_labs_own_mistake_is_not_blamed_on_the_arguments() -> None:
     with pytest.raises(ValueError, match="a mistake of its own"):
         command.main(["awkward", "--mood", "foul"])
+
+
+@pytest.mark.usefixtures("shelf")
+def test_results_of_one_lab_leave_the_others_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(command, "LABS", {"awkward": Awkward, "other": Awkward})
+    (tmp_path / "shipped").mkdir()
+    for name in ("other-0.npz", "awkward-0.npz", "gone-0.npz"):
+        (tmp_path / "shipped" / name).write_text("of last year")
+    assert command.main(["results", "awkward"]) == 0
+    left = sorted(path.name for path in (tmp_path / "shipped").iterdir())
+    assert len(left) == 4
+    assert "other-0.npz" in left
+    assert not {"awkward-0.npz", "gone-0.npz"} & {*left}
 
 
 @pytest.mark.usefixtures("awkward")

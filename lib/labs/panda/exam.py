@@ -19,8 +19,8 @@ from lib.attacks.sweep import sweep
 from lib.attacks.walk import Step, Walk, look
 from lib.kept import trim
 from lib.labs.panda.contest import ROLES, TOLERANCE, elsewhere, unasked
-from lib.labs.panda.eye import Eye, in_levels, tensor
 from lib.labs.panda.studio import as_file
+from lib.learners.photos.eye import Eye, in_levels, tensor
 from lib.learners.photos.weights import EXAMPLES, WEIGHTS
 from lib.tasks.photos.pushed import LEVELS
 from lib.tasks.photos.shipped import CLASS

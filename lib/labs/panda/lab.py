@@ -149,8 +149,8 @@ def played(
     cleans: (P, 224, 224, 3) uint8; right: (P,) what is on them, None if nobody but the network knows.
     """
     from lib.labs.panda.exam import Exam  # these import networks
-    from lib.labs.panda.eye import Eye
     from lib.labs.panda.studio import Studio
+    from lib.learners.photos.eye import Eye
 
     eye, axis, program = Eye.of("lite0"), lab.asks().axis, lab.program()
     shown = eye.reads(cleans[:1]).argmax(1) if right is None else right
@@ -185,7 +185,7 @@ def played(
 def planned(lab: Panda, photos: int) -> float:
     """About how many gradients a run costs, where a reading counts as part of one."""
     levels, rows = len(LEVELS), lab.targets
-    scene = SHOWN + 2 * SHOWN * FORWARD + (levels - 1) * lab.steps + (levels + 1) * 8 * FORWARD
+    scene = SHOWN + 2 * SHOWN * FORWARD + (levels - 1) * lab.steps + levels * 7 * FORWARD
     targeted = rows * (levels * lab.steps + 3 * (levels + 1) * FORWARD)
     rest = 8 + (levels + 1) * (2 + lab.seeds) * FORWARD
     return scene + photos * (targeted + rest) - (levels * lab.steps if lab.targeted else 0)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lib.attacks.walk import Step, Walk
-from lib.labs.panda.eye import Eye, in_levels, tensor
 from lib.labs.panda.scene import GREY, LIKELIEST, SHOWN, UNDOES, Scene, rounded, stepped, unknown
+from lib.learners.photos.eye import Eye, in_levels, tensor
 from lib.tasks.photos.changes import CHANGES
 from lib.tasks.photos.pushed import LEVELS
 

@@ -49,7 +49,7 @@ class ConvNorm(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(into, out, kernel, stride, groups=groups, bias=False)
         self.norm: nn.Module = nn.BatchNorm2d(out, eps=1e-3)
-        self.linear = linear
+        self.kernel, self.stride, self.linear = kernel, stride, linear
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(self.convolved(x))
@@ -58,11 +58,11 @@ class ConvNorm(nn.Module):
         return F.relu6(x) if x.requires_grad else x.clamp_(0, 6)  # the same, in less time
 
     def convolved(self, x: Tensor) -> Tensor:
-        (kernel, _), (stride, _) = self.conv.kernel_size, self.conv.stride
+        conv, kernel, stride = self.conv, self.kernel, self.stride
+        if stride == 1:  # the same on all sides: the convolution pads, and nothing is copied
+            return F.conv2d(x, conv.weight, conv.bias, 1, kernel // 2, 1, conv.groups)
         high, wide = (max((math.ceil(s / stride) - 1) * stride + kernel - s, 0) for s in x.shape[-2:])
-        if high == wide == kernel - 1:  # the same on all sides: the convolution pads, and nothing is copied
-            return F.conv2d(x, self.conv.weight, self.conv.bias, stride, kernel // 2, groups=self.conv.groups)
-        return self.conv(F.pad(x, (wide // 2, wide - wide // 2, high // 2, high - high // 2)))
+        return conv(F.pad(x, (wide // 2, wide - wide // 2, high // 2, high - high // 2)))
 
     def fold(self) -> None:
         """The batch norm becomes a part of the convolution, which answers the same but for rounding."""

@@ -53,8 +53,8 @@ def png_file(picture: np.ndarray) -> bytes:
 
 @each
 def png(picture: np.ndarray) -> np.ndarray:
-    """Stored as PNG, which keeps every one of the 256 levels as it is."""
-    return stored(picture, format="PNG")
+    """Stored as PNG, which keeps every one of the 256 levels as it is, however well it is packed."""
+    return stored(picture, format="PNG", compress_level=1)
 
 
 @each
@@ -79,9 +79,10 @@ def shift(picture: np.ndarray) -> np.ndarray:
 def rotate(picture: np.ndarray) -> np.ndarray:
     """Turned by 3 degrees against the clock about its middle; corners that appear repeat the border."""
     height, width = picture.shape[:2]
-    wide = np.pad(picture, ((height, height), (width, width), (0, 0)), mode="edge")
+    room = max(height, width) // 16 + 4  # a corner moves by less, and a bicubic filter reaches two further
+    wide = np.pad(picture, ((room, room), (room, room), (0, 0)), mode="edge")
     turned = Image.fromarray(wide).rotate(TURN, Image.Resampling.BICUBIC)
-    return np.array(turned)[height : 2 * height, width : 2 * width]
+    return np.array(turned)[room : room + height, room : room + width]
 
 
 @each

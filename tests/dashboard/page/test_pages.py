@@ -172,7 +172,9 @@ def test_a_turn_that_finds_a_result_draws_stage_and_verdict_and_not_the_page(nam
     knob(at, sized(name), name).set_value(16).run()
     assert words("figures.inside") in said(at)
     assert not {words(f"{part}.title") for part in ("since", "take", "breaks")} & {*headings(at)}
-    assert (len(at.title), len(at.selectbox), len(at.toggle)) == (0, 0, 0)
+    turned = {controls.key(LABS[name], one) for one in knobs(LABS[name])}
+    assert not at.title
+    assert not turned & {one.key for one in (*at.selectbox, *at.toggle, *at.slider, *at.select_slider)}
 
 
 @every_lab

@@ -282,7 +282,15 @@ def test_the_command_writes_what_differs_and_takes_away_what_is_of_no_lab(
         assert command.lies_there(folder / "throw.zip", before)
 
 
-@pytest.mark.parametrize("words", [[], ["results"], ["pictures", "throw"]])
+def test_the_pictures_of_one_lab_can_be_made_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    others = {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.stem != "throw"}
+    missing(folder)
+    assert command.main(["pictures", "throw"]) == 0
+    assert capsys.readouterr().out.startswith("throw: written")
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.stem != "throw"} == others
+
+
+@pytest.mark.parametrize("words", [[], ["results"], ["pictures", "thrown"]])
 def test_another_command_gets_the_list_of_them(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(words) == 2
     assert "python -m dashboard pictures" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from lib import kept
 from lib.core import NotInstalledError
 from lib.learners.photos.counted import Counted
 from lib.learners.photos.efficientnet_lite import SCALES, Name
+from lib.learners.photos.eye import Eye
 from lib.learners.photos.weights import WEIGHTS, loaded, trained
 from lib.tasks.photos.shipped import CLASS, NAMES, photo
 
@@ -104,3 +105,14 @@ def test_what_is_asked_is_counted() -> None:
     one(torch.zeros(3, 2))
     one(torch.zeros(2, 2, requires_grad=True))
     assert (one.forwards, one.gradients) == (3, 2)
+
+
+def test_a_picture_that_comes_again_is_not_asked_again() -> None:
+    eye = Eye(Counted(torch.nn.Flatten()))
+    dark, light = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255.0)
+    told = eye.reads([dark, light, dark.astype(float)])
+    assert told.shape == (3, 12)
+    assert (told == 1 / 12).all()
+    light[0, 0, 0] = 0.5
+    assert eye.reads([dark, light])[1, 0] < 1 / 12
+    assert eye.module.forwards == 3

@@ -85,6 +85,13 @@ def test_a_turn_is_three_degrees_about_the_middle_against_the_clock() -> None:
     assert (rotate(white) == 255).all()  # no black corners
 
 
+@pytest.mark.parametrize(("height", "width"), [(224, 224), (40, 200), (7, 5)])
+def test_what_a_turn_brings_into_the_corners_is_the_border(height: int, width: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    wide = np.pad(picture, ((60, 60), (60, 60), (0, 0)), mode="edge")
+    assert (rotate(wide)[60:-60, 60:-60] == rotate(picture)).all()
+
+
 def test_a_crop_leaves_out_a_sixteenth_at_every_side() -> None:
     framed = np.zeros((224, 224, 3), np.uint8)
     framed[14:-14, 14:-14] = 255

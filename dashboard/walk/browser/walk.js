@@ -1,5 +1,5 @@
-// A photo under attack, step by step. The photo and the direction of every step are here from the start; every picture
-// is made of them, as lib/labs/panda/scene.py makes it. It plays once by itself, when it is first seen uncovered.
+// A picture on its way, step by step. Its start and the direction of every step are here at once; every picture is made
+// of them, as the labs make it (lib/labs/panda/scene.py). It plays once by itself, when it is first seen uncovered.
 
 const GREY = 128; // where the magnified change is nothing
 const SECONDS = 0.28; // that a step lasts on the screen
@@ -50,7 +50,7 @@ class Walk {
     const before = this.data;
     this.data = data;
     this.place = null;
-    const growing = data.steps < data.whole;
+    const growing = !data.done;
     const rest = growing ? data.steps : Math.min(data.attack, data.steps);
     const waits = !this.calm && !growing && !data.covered && !played.has(data.key) && !before?.steps;
     this.at = Math.min(places.get(data.key) ?? (waits ? 0 : rest), data.steps);
@@ -74,8 +74,8 @@ class Walk {
   }
 
   first() {
-    const { key, covered, steps, whole, attack } = this.data;
-    if (covered || steps < whole || played.has(key)) return;
+    const { key, covered, done, attack } = this.data;
+    if (covered || !done || played.has(key)) return;
     played.add(key);
     if (!this.calm && !places.has(key)) this.play(attack);
   }
@@ -191,7 +191,7 @@ class Walk {
     const y = (sure) => TOP + (1 - sure) * (high - TOP - bottom);
     const parts = [
       ...[0, 0.5, 1].flatMap((sure) => [line(left, y(sure), wide - RIGHT, y(sure), "axis"), text(left - 6, y(sure) + 4 * grown, `${100 * sure} %`, "tick", "end")]),
-      ...[0, 5, 10, 15, 20].map((step) => text(x(step), high - 4, step, "tick", "middle")),
+      ...ticks(whole).map((step) => text(x(step), high - 4, step, "tick", "middle")),
     ];
     if (covered) parts.push(text((left + wide) / 2, y(0.5) + 4, words.hidden, "name", "middle"));
     else {
@@ -214,6 +214,12 @@ class Walk {
     const told = curve.map((one, step) => (step % 5 && step !== curve.length - 1 ? "" : `${step}: ${names.map((name, i) => `${name} ${Math.round(100 * one[i])} %`).join(", ")}`));
     sky.setAttribute("aria-label", `${words.curve} ${covered ? words.hidden : told.filter(Boolean).join("; ")}`);
   }
+}
+
+// Four or five steps that are named below the curves.
+function ticks(whole) {
+  const apart = [1, 2, 5, 10, 20].find((one) => whole / one <= 5) ?? 50;
+  return Array.from({ length: 1 + Math.floor(whole / apart) }, (_, nth) => nth * apart);
 }
 
 // Halves to the even neighbour, as numpy rounds.
