@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 from lib import settings, store
-from lib.core import DivergedError, Lab, besides, contract, shipped
+from lib.core import DivergedError, Lab, NotInstalledError, besides, contract, shipped
 from lib.jobs.environment import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
@@ -166,7 +166,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     try:
         verdict = last(lab).verdict
-    except DivergedError as fault:
+    except (DivergedError, NotInstalledError) as fault:
         print(fault, file=sys.stderr)
         return 1
     _write(json.dumps(contract(verdict), indent=1, allow_nan=False) if as_json else verdict.sentence)

@@ -74,6 +74,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "dashboard.app",
         "dashboard.charts",
         "dashboard.page",
+        "dashboard.sketch",
         "lib.core",
         "lib.jobs",
         "lib.knobs",

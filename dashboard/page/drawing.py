@@ -17,6 +17,7 @@ from dashboard.app.language import Texts
 from dashboard.sketch import HERE
 from lib.uploads import Photo, PhotoError, read_apart
 
+FAULT = "drawing_fault"
 DRAWING = "drawing"  # the file of what is drawn, as the letters in which it comes; none while nothing is
 LARGEST = 400_000  # letters
 TOLD = (
@@ -31,6 +32,8 @@ def ask(lab_name: str, words: Texts) -> bool:
     told = {name: words(f"drawing.{name}", x="{x}", y="{y}") for name in TOLD}
     mounted("sketch", HERE)(key=key, data={"key": key, "words": told}, on_png_change=lambda: _take(key))
     st.caption(words("drawing.promise"))
+    if fault := st.session_state.get(FAULT):
+        st.warning(words(f"photo.faults.{fault}"), icon=":material/broken_image:")
     return DRAWING in st.session_state
 
 
@@ -43,9 +46,13 @@ def _take(key: str) -> None:
         st.session_state.pop(DRAWING, None)
 
 
-def own() -> Photo:
-    """The drawing as a picture. Raises PhotoError if there is none, or the browser has sent something else."""
+def own() -> Photo | None:
+    """The drawing as a picture; None if there is none, or the browser has sent something else, which `ask` says."""
+    st.session_state.pop(FAULT, None)
     try:
-        return read_apart(base64.b64decode(st.session_state.get(DRAWING, ""), validate=True))
-    except binascii.Error:
-        raise PhotoError("broken") from None
+        return read_apart(base64.b64decode(st.session_state[DRAWING], validate=True))
+    except PhotoError as fault:
+        st.session_state[FAULT] = fault.code
+    except (binascii.Error, KeyError):
+        st.session_state[FAULT] = "broken"
+    return None

@@ -23,7 +23,7 @@ def opened(lab: type[Lab]) -> bool:
 
 
 def revealed() -> bool:
-    """True if a link of this visit leaves all open, whatever was guessed."""
+    """True if the link leaves all open for the visit, whatever was guessed."""
     return bool(st.session_state.get("reveal"))
 
 

@@ -70,17 +70,17 @@ def passes(net: nn.Module, x: Tensor, y: Tensor) -> Tensor:
     return x
 
 
-def ours(net: nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
-    return PGD(eps, steps=STEPS)(net, x, y, torch.Generator().manual_seed(0))
+def ours(net: nn.Module, x: Tensor, y: Tensor, eps: float, steps: int = STEPS) -> Tensor:
+    return PGD(eps, steps=steps)(net, x, y, torch.Generator().manual_seed(0))
 
 
-def with_torchattacks(net: nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
-    attack = foreign("torchattacks").PGD(net, eps=eps, alpha=2.5 * eps / STEPS, steps=STEPS, random_start=True)
+def with_torchattacks(net: nn.Module, x: Tensor, y: Tensor, eps: float, steps: int = STEPS) -> Tensor:
+    attack = foreign("torchattacks").PGD(net, eps=eps, alpha=2.5 * eps / steps, steps=steps, random_start=True)
     return attack(x, y)
 
 
-def with_foolbox(net: nn.Module, x: Tensor, y: Tensor, eps: float) -> Tensor:
-    attack = foreign("foolbox").attacks.LinfPGD(rel_stepsize=2.5 / STEPS, steps=STEPS, random_start=True)
+def with_foolbox(net: nn.Module, x: Tensor, y: Tensor, eps: float, steps: int = STEPS) -> Tensor:
+    attack = foreign("foolbox").attacks.LinfPGD(rel_stepsize=2.5 / steps, steps=steps, random_start=True)
     model = foreign("foolbox").PyTorchModel(net, bounds=(0, 1), device=x.device)
     return attack(model, x, y, epsilons=eps)[1]
 

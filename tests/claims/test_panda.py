@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dashboard.app.language import Texts
 from lib import store
 from lib.__main__ import last
 from lib.core import lines_of_code
@@ -16,6 +20,7 @@ from lib.tasks.photos.classes import GIBBON, PANDA
 from lib.tasks.photos.pushed import LEVELS
 from lib.tasks.photos.shipped import NAMES
 from tests.claims.conftest import Figures
+from tests.dashboard.conftest import every_language
 
 AT = {eps: row for row, eps in enumerate((0.0, *LEVELS))}
 
@@ -150,3 +155,13 @@ def test_the_results_that_ship_are_small() -> None:
     sizes = [path.stat().st_size for path in store.SHIPPED.glob("panda-*.npz")]
     assert len(sizes) == len(Panda.presets)
     assert sum(sizes) < 2_000_000
+
+
+@every_language
+def test_what_others_have_measured_is_told_as_they_tell_it(language: str) -> None:
+    """Every figure in percent under "since 2017", and a link to where it stands."""
+    known = tomllib.loads(Path(__file__).with_name("since_panda.toml").read_text(encoding="utf-8"))["known"]
+    text = Texts(language, "panda")("since.text")
+    told = [float(one) for one in re.findall(r"(\d+\.\d) %", text)]
+    assert sorted(told) == sorted(one for row in known for one in row["percent"])
+    assert {row["source"] for row in known} <= {*re.findall(r"\((https://[^)]+)\)", text)}

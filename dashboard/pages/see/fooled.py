@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from dashboard.app import components, live
@@ -15,14 +14,14 @@ from dashboard.page.lab_page import Shown
 from dashboard.page.prebuilt import ROOT
 from dashboard.walk import FOLDER, called, packed
 from lib.jobs.job import Job, RefusedError
-from lib.labs.see.fooling import STARTS, Fooled, Fooling, SeeFool
+from lib.labs.see.fool import Fooled, SeeFool
+from lib.labs.see.fooling import STARTS, Fooling
 from lib.labs.see.lab import See
 from lib.tasks.photos.changes import png_file
 from lib.tasks.photos.classes import both
-from lib.uploads import PhotoError
 
 LOOK = 0.4  # seconds between two looks at what has come
-FROM, TOWARDS, ASKED, FAULT = (f"see_fool_{name}" for name in ("from", "towards", "asked", "fault"))
+FROM, TOWARDS, ASKED = (f"see_fool_{name}" for name in ("from", "towards", "asked"))
 OWN = ("photo", "drawing")
 ROOM = 20  # steps for which the curves have room at least
 KEY = "see_fool_walk"
@@ -30,10 +29,16 @@ KEY = "see_fool_walk"
 
 def fooled(_: Shown | None, words: Texts) -> None:
     """A picture that was made of noise beforehand, and a place to have another one made."""
+    if not controls.visible("fooled"):
+        return
     asked: SeeFool | None = st.session_state.get(ASKED)
     st.header(words("fooled.title"), anchor="fooled")
     st.markdown(words("fooled.text"))
-    _choose(words)
+    with st.expander(
+        words("fooled.own"), icon=":material/draw:", key="see_fool_unfolded", on_change="rerun"
+    ) as unfolded:
+        if unfolded.open:
+            _choose(words)
     if asked:
         _answer(asked, words)
     elif found := live.finished(SeeFool()):
@@ -70,19 +75,16 @@ def _choose(words: Texts) -> None:
         on_click=_ask,
         args=(start, target),
     )
-    if fault := st.session_state.get(FAULT):
-        st.warning(words(f"photo.faults.{fault}"), icon=":material/broken_image:")
 
 
 def _ask(start: str, target: int) -> None:
-    st.session_state.pop(FAULT, None)
-    seed = controls.chosen(See).seed
-    try:
-        own = {"photo": photo.own, "drawing": drawing.own}[start]() if start in OWN else None
-    except PhotoError as fault:
-        st.session_state[FAULT] = fault.code
+    if start in OWN:
+        own = photo.own() if start == "photo" else drawing.own()
+        if own:
+            st.session_state[ASKED] = SeeFool(target, photo=own)
         return
-    st.session_state[ASKED] = SeeFool(target, photo=own) if own else SeeFool(target, start, seed)
+    now: Any = controls.chosen(See)
+    st.session_state[ASKED] = SeeFool(target, start, now.seed)
 
 
 def _forget() -> None:
@@ -138,11 +140,11 @@ def _drawn(fooling: Fooling, asked: SeeFool, words: Texts) -> None:
             st.caption(words("fooled.file"))
 
 
-def _file(fooling: Fooling, clean: np.ndarray) -> bytes:
+def _file(fooling: Fooling, clean: Any) -> bytes:
     return png_file(fooling.picture(clean))
 
 
-def said(fooling: Fooling, clean: np.ndarray, own: bool, start: str, words: Texts) -> str:
+def said(fooling: Fooling, clean: Any, own: bool, start: str, words: Texts) -> str:
     """What the network says at first and at last, and how far the picture is from where it began."""
     first, last = (called(int(fooling.labels[step, 0, 0]), words) for step in (0, -1))
     before, after = (float(fooling.sure[step, 0, 0]) for step in (0, -1))
@@ -151,8 +153,6 @@ def said(fooling: Fooling, clean: np.ndarray, own: bool, start: str, words: Text
         return begun
     if not fooling.fooled:
         return f"{begun} {words('fooled.missed', name=last, sure=after, steps=fooling.steps)}"
-    moved = np.abs(fooling.picture(clean).astype(int) - clean)
-    ended = words(
-        "fooled.ended", name=last, sure=after, steps=fooling.steps, most=int(moved.max()), mean=float(moved.mean())
-    )
+    most, mean = fooling.moved(clean)
+    ended = words("fooled.ended", name=last, sure=after, steps=fooling.steps, most=most, mean=mean)
     return f"{begun} {ended} {words('fooled.still.own' if own else f'fooled.still.{start}')}"

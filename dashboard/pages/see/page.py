@@ -49,5 +49,5 @@ PAGE = LabPage(
     below=Section(below),
     drawn=(decided.shapes, *DRAWN),
     wrecks=Section(board),
-    named=("shapes",),
+    named=("shapes", "fooled", "doubt"),
 )

@@ -174,6 +174,7 @@ def played(
         for place in range(len(photos)):
             own = place == 0 and lab.targeted
             yield exam.ask(place, program, studio.finals if own else {}, studio.first if own else None)
+            eye.told.clear()  # no other photo makes the same pictures
 
     for phase in phases():
         for _ in phase:

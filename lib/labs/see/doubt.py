@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.programs.nearest_reader import FAR, NearestReader
+from lib.programs.see.nearest import FAR, NearestReader
 
 NONSENSE = ("noise", "empty", "letters", "halves", "turned", "overlaid", "fooling")
 DIGITS = ("digits", "moved", "faint", "attacked")

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from lib.attacks.walk import Walk
 from lib.labs.see.doubt import CONTROLS, COSTS, DIGITS, KINDS, SHOWN, Doubt
 from lib.learners.pictures.classifier import Classifier
-from lib.programs.nearest_reader import NearestReader
+from lib.programs.see.nearest import NearestReader
 from lib.tasks.digits import Digits, handwriting
 from lib.tasks.see.nonsense import NONSENSE, OTHERWISE
 
@@ -127,6 +126,8 @@ def made(task: Digits, modules: list[Any], count: int, rng: np.random.Generator)
 
 def walked(module: Any, pictures: np.ndarray, labels: np.ndarray, walk: Walk) -> np.ndarray:
     """Where a walk along a network's gradient leads from pictures (n, 64)."""
+    import torch
+
     x = torch.as_tensor(pictures, dtype=torch.float32).reshape(-1, 1, 8, 8)
     *_, last = walk(module, x, torch.as_tensor(labels))
     return last.pictures.reshape(-1, 64).numpy().astype(float)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import torch
 
 from lib.attacks.walk import Walk
 from lib.labs.see.fooling import GREY, LIKELIEST, MOST, STRIDE, SURE, begun, stepped
@@ -24,6 +23,8 @@ class Fooler:
 
         Two readings and a gradient a step, MOST steps at most. No number is kept near its start.
         """
+        import torch
+
         place, way = self.clean.astype(int), None
         walk = Walk(1.0, True, MOST, STRIDE / 255)
         for step in walk(self.eye.module, tensor(self.clean[None]), torch.tensor([self.fooling.target])):

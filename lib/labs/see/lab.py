@@ -18,7 +18,7 @@ from lib.compare import verdict
 from lib.kept import trim
 from lib.knobs import check, choice, knobs, number
 from lib.labs.see.doubt import Doubt
-from lib.labs.see.fooling import SeeFool
+from lib.labs.see.fool import SeeFool
 from lib.labs.see.grid import FILTERS, LAYERS, Grid
 from lib.labs.see.puzzle import TOLERANCE, Puzzle
 from lib.labs.see.shapes import ROUNDS, Shapes, paired

@@ -12,7 +12,7 @@ from dashboard.app import live
 from dashboard.app.language import Texts, share
 from dashboard.page.verdict import rounded
 from lib import store
-from lib.core import DivergedError
+from lib.core import DivergedError, NotInstalledError
 from lib.jobs.job import FullError, LostError, NoWorkersError, OverMemoryError, OverTimeError
 from lib.jobs.worker import VersionMismatchError
 from lib.labs import LABS
@@ -124,6 +124,7 @@ ENDS = {
     "memory": OverMemoryError(1500),
     "mismatch": VersionMismatchError("horizon 1", "horizon 2"),
     "no_worker": NoWorkersError("none has been there for 120 s"),
+    "not_installed": NotInstalledError("weights==1.0", "the package is not installed"),
     "unknown": ZeroDivisionError("<b>secret</b>"),
 }
 
@@ -135,6 +136,7 @@ def test_what_ends_a_run_is_told_with_what_to_do(name: str, language: str, told:
     at, words = started(name, language), Texts(language, name)
     label = words("knobs.steps.label")
     numbers = {"step": 12, "knob": label, "seconds": 300, "megabytes": 1500, "ours": "horizon 1", "theirs": "horizon 2"}
+    numbers["pip"] = "pip install --force-reinstall --no-deps weights==1.0"
     assert [one.value for one in at.error] == [words(f"errors.{told}", **numbers)]
     assert (label in at.error[0].value) == (told == "diverged")
     assert len(at.exception) == 0

@@ -6,23 +6,29 @@ import json
 import math
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from dashboard.app.language import Texts
 from dashboard.charts.style import read
 from dashboard.pages.panda.charts import undone
 from dashboard.pages.panda.page import PAGE, against_size, levels_needed
 from dashboard.pages.panda.walk import packed, walk
-from lib import store
+from lib import kept, store
+from lib.core import NotInstalledError
 from lib.labs.panda.lab import Panda, Pushed
 from lib.labs.panda.oddity import drawn_badger
 from lib.labs.panda.scene import UNDOES
+from lib.learners.photos.weights import WEIGHTS
 from lib.tasks.photos.changes import png_file
 from lib.tasks.photos.classes import name
-from tests.dashboard.conftest import every_language
+from tests.dashboard.conftest import Play, calm, every_language, fail, knob, said, visit
+from tests.machine import PATIENCE
 
 
 def ships() -> Pushed:
@@ -121,3 +127,72 @@ def test_the_file_keeps_every_level_of_the_attacked_picture() -> None:
 
 def test_a_badger_is_taken_for_a_panda() -> None:
     assert drawn_badger().panda
+
+
+@pytest.fixture(params=["missing", "altered"])
+def absent(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    play: Play,  # noqa: ARG001 - made while the package is there
+) -> NotInstalledError:
+    """What ends a run where the first network's package is not there, or its file is another one."""
+    other = replace(WEIGHTS["lite0"], package=f"{request.param}_model")
+    if request.param == "altered":
+        folder = tmp_path / other.package / "models"
+        folder.mkdir(parents=True)
+        (folder.parent / "__init__.py").touch()
+        (folder / other.file).write_bytes(b"something else")
+        monkeypatch.syspath_prepend(tmp_path)
+    kept.forget()
+    monkeypatch.setitem(WEIGHTS, "lite0", other)
+    with pytest.raises(NotInstalledError) as told:
+        next(Panda().run())
+    assert other.requirement in told.value.pip
+    return told.value
+
+
+@every_language
+def test_without_its_network_a_sentence_says_what_to_type_and_the_recorded_verdict_stays(
+    language: str, absent: NotInstalledError, play: Play
+) -> None:
+    at, words = calm(visit("panda", language, panda_steps="1")), Texts(language, "panda")
+    assert words("run.shipped") in said(at)
+    held, pictures = at.session_state["panda_shown"].result, len(at.get("vega_lite_chart"))
+    play.acts.append(fail(absent))
+    knob(at, "start", "panda").click().run()
+    assert [one.value for one in at.error] == [words("errors.not_installed", pip=absent.pip)]
+    assert words("run.shipped") in said(at)
+    assert at.session_state["panda_shown"].result is held
+    assert held.progress == 1.0
+    assert len(at.get("vega_lite_chart")) == pictures > 0
+    assert not knob(at, "start", "panda").disabled
+
+
+def own_photo() -> None:
+    """A photo of the visitor's own, under attack."""
+    import numpy as np
+
+    from dashboard.app.language import Texts
+    from dashboard.pages.panda import own
+    from lib.labs.panda.lab import Panda, PandaOn
+    from lib.uploads import Photo
+
+    given = Photo.of(np.full((40, 40, 3), 7, np.uint8))
+    own._answer(PandaOn(Panda(photos=1), given), Texts("en", "panda"), bared=True)
+
+
+def test_a_photo_of_ones_own_is_told_the_same(
+    absent: NotInstalledError, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = play.start
+
+    def ended(*told: Any) -> Any:
+        job = begin(*told)
+        fail(absent)(job)
+        return job
+
+    monkeypatch.setattr(play, "start", ended)
+    at, words = calm(AppTest.from_function(own_photo, default_timeout=PATIENCE).run()), Texts("en", "panda")
+    told = words("errors.not_installed", pip=absent.pip)
+    assert [one.value for one in at.warning] == [f"{told} {words('own.recorded')}"]

@@ -70,8 +70,8 @@ class Grid {
     this.fit();
     this.draw();
     this.watch.observe(this.section);
-    this.seen.unobserve(this.section); // what is watched anew tells at once whether it is seen
-    this.seen.observe(this.section);
+    this.seen.disconnect(); // what is watched anew tells at once whether it is seen
+    this.seen.observe(data.names.length === 1 ? this.find(".own") : all); // on a small screen all of it is never seen
   }
 
   get waits() {

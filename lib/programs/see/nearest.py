@@ -5,8 +5,8 @@ of labelled cards: lay the new picture beside every card and take the nearest. T
 If even the nearest card is far away, the picture is not one of those that the box is about, whatever it is, and the
 clerk says so. A network has no such line: its answers add up to 1 for any picture at all.
 
-Far is a length: the square root of the sum of all squared differences of ink, pixel by pixel (Euclid's). Two pictures
-of 8 x 8 pixels that have nothing in common are 4 to 6 apart, two people's 3s about 1.2; so FAR is 1.5. It was chosen by
+Far is a length: the square root of the sum of all squared differences of ink, pixel by pixel (Euclid's). Two different
+digits of 8 x 8 pixels are about 3 apart, a new digit and the nearest card about 1; so FAR is 1.5. It was chosen by
 hand, and any choice costs something: a smaller one refuses more real digits, a larger one believes more nonsense.
 What it cannot know: a digit that is written one pixel further right is as far from every card as a letter is.
 Sources: E. Fix, J. Hodges, Discriminatory Analysis (1951), the nearest neighbour; C. Chow, On Optimum Recognition Error
