@@ -47,7 +47,7 @@ def shown(page: LabPage) -> Iterator[tuple[gallery.Draw, Any, str]]:
         result = shelf.get(lab)
         if result is None:
             raise LookupError(f"{lab!r} is not shipped; run `make results`")
-        for draw in (*page.stage, *page.data, *page.inside, *[page.card] * (lab == make())):
+        for draw in (*page.stage, *page.data, *page.inside, *page.drawn, *[page.card] * (lab == make())):
             yield draw, result, gallery.mark(lab, shipped=True)
     yield from page.fixed
 

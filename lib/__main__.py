@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 from lib import settings, store
-from lib.core import DivergedError, Lab, NotInstalledError, contract, shipped
+from lib.core import DivergedError, Lab, NotInstalledError, besides, contract, shipped
 from lib.jobs.environment import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
@@ -131,15 +131,14 @@ def ship(only: Sequence[str]) -> None:
     fresh = set()
     for name in only:
         lab = LABS[name]
-        for asked in shipped(lab):
-            one = lab(**asked)
+        for one in (*(lab(**asked) for asked in shipped(lab)), *besides(lab)):
             result = last(one)
             if not shelf.put(one, result):
                 raise OSError(f"{one!r}: {store.SHIPPED} cannot be written")
             fresh.add(f"{store.key(one)}.npz")
             print(f"{one!r}: {result.verdict.sentence}", flush=True)
     for old in store.SHIPPED.glob("*.npz"):
-        of = old.name.rpartition("-")[0]
+        of = old.name.partition("-")[0]
         if old.name not in fresh and (of in only or of not in LABS):
             old.unlink()
 

@@ -298,6 +298,11 @@ def shipped(lab: type[Lab]) -> list[dict[str, Any]]:
     return [*lab.presets.values(), *getattr(lab, "exhibits", ())]
 
 
+def besides(lab: type[Lab]) -> tuple[Any, ...]:
+    """Recipes of another kind whose results ship with a lab; their names begin with the lab's, and "-"."""
+    return getattr(lab, "besides", ())
+
+
 def private(lab: Any) -> bool:
     """True if a lab is about a visitor's own photo, its field `photo`: what comes of it is for that visit alone.
 

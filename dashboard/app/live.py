@@ -31,6 +31,7 @@ SETTLING = 0.03  # seconds for each who watched: they have seen the end, and the
 KEPT = 64  # results in memory: all that ship, and some
 OWN_KEPT = 4  # results of a visitor's own photo, in their session: one may be some MB
 OWN, OWN_JOBS = "own_results", "own_jobs"
+WATCHED = "watched"  # the job that a visitor has watched last
 
 # What outlives a reload of our modules, which `make dev` does when one is edited: a module without a file is never
 # reloaded. Streamlit's own cache of resources would do too, but any visitor can have it emptied.
@@ -117,6 +118,12 @@ def stop(job: Job) -> None:
     _leave(job, _visitor())
 
 
+def stopped(lab: Any) -> Job | None:
+    """The run of this recipe that this visitor watched last, if it was they who ended it."""
+    job: Job | None = st.session_state.get(WATCHED)
+    return job if job and job.key == store.key(lab) and _visitor() in job.left else None
+
+
 def _leave(job: Job, visitor: str) -> None:
     job.left.add(visitor)
     engine().release(job, visitor)
@@ -184,6 +191,7 @@ def watch(job: Job, draw: Callable[[Job], None]) -> None:
     for those who come back. Streamlit's own Stop does what ours does.
     """
     seen, visitor = None, _visitor()
+    st.session_state[WATCHED] = job
     render_lock.release()
     with engine().watching(job, visitor):
         try:

@@ -51,6 +51,13 @@ def _language() -> str:
     return spoken
 
 
+def _keep_open() -> None:
+    """A link that leaves all answers open does so for the visit; the menu's own links say nothing of it."""
+    asked = controls.switched(st.query_params.get("reveal", ""))
+    if asked is not None:
+        st.session_state["reveal"] = asked
+
+
 def _refusals(words: Texts) -> list[str]:
     """A sentence for each thing that the link asks of the whole app and that cannot be; the link stays as it is."""
     lang = st.query_params.get("lang", "")
@@ -69,6 +76,7 @@ def show() -> None:
     bare = controls.presenting() or st.context.is_embedded
     words = Texts(_language(), "common")
     st.session_state["language"] = words.language
+    _keep_open()
     st.set_page_config(page_icon=FAVICON, layout="wide", menu_items={"About": words("app.about")})
     pages = {name: _page(name, icon, words.language) for some in MENU.values() for name, icon in some.items()}
     st.session_state["pages"] = pages

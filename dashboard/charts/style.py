@@ -34,7 +34,7 @@ INKS = {
 }
 ROLE_OF = {colour: role for role, colour in COLOURS.items()} | {TRUTH: "truth"}
 LABEL, TITLE = 12, 14  # pixels of the letters at an axis; no letter of a chart is smaller than the first
-LARGER = 1.5  # on a projector
+LARGER, TALLEST = 1.5, 430  # on a projector: letters, by this factor; a picture with its question fits the screen
 INTEGERS = ((pa.int8(), 2**7), (pa.int16(), 2**15), (pa.int32(), 2**31), (pa.int64(), 2**63))
 
 
@@ -213,7 +213,8 @@ def spec(chart: alt.TopLevelMixin, height: int) -> dict[str, Any]:
 
 def enlarged(spec: dict[str, Any]) -> dict[str, Any]:
     """The same chart for a projector: letters, and the room that they take, half as large again."""
-    return _grown(spec)
+    grown = _grown(spec)
+    return grown | {"height": min(grown["height"], TALLEST)}
 
 
 GROWING = {"fontSize", "labelFontSize", "titleFontSize", "labelLimit", "labelSeparation", "dx", "dy", "limit", "height"}

@@ -32,22 +32,23 @@ def show(page: LabPage) -> None:
     view = View(lab, _found(lab, job), guess.opened(kind))
     fragments.begin(kind, lambda: _look(page), view, busy=job is not None)
 
-    st.title(words("question"), anchor=False)
+    # What this is called makes all letters large: see app/browser/index.css.
+    (st.container(key="projector") if presenting else st).title(words("question"), anchor=False)
     for refusal in refusals:
         st.warning(refusal, icon=":material/link_off:")
     _asked(page, words)
     middle, right = (st.container(), st.container()) if presenting else st.columns([2.7, 1], gap="medium")
     with middle:
-        bar = run_bar.draw(kind, job, words)
+        bar = run_bar.draw(view, job, words)
         if job:
             st.container()  # what follows keeps its place, and the browser keeps its pictures
-        else:
+        elif run_bar.startable(view):
             _state(page, bar, words)
-        if page.first is NOTHING:
-            watched = stage.draw(page, words)
-        else:
+        if stage.led_by_section(page):
             with st.container(key=f"{kind.name}_first"):
                 watched = _section(page, "first", words)
+        else:
+            watched = stage.draw(page, words)
     _knobs(page, right, words)
     if controls.visible("pictures"):
         watched += stage.further(page, words)

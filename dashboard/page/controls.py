@@ -72,7 +72,8 @@ def sign(lab: Lab, also: Mapping[str, str] = NO_WORDS) -> None:
     now = turned(lab)
     wanted = {key(kind, name): now.get(name, "") for name in knobs(lab)} | dict(also)
     if any(wanted.values()) or not st.query_params.to_dict().keys().isdisjoint(("v", *wanted)):
-        write(wanted | {"v": str(kind.version)})
+        opened = {"reveal": "1"} if st.session_state.get("reveal") else {}
+        write(wanted | {"v": str(kind.version)} | opened)
     st.session_state[f"{kind.name}_signed"] = {name: now.get(name) for name in knobs(lab)}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -95,13 +96,18 @@ def show_picture(
     if picture is None:
         return place.caption(words("stage.later"))
     if covered and picture.covered is None:
-        return place.caption(words("stage.covered"))
+        return place.caption(veiled(words))
     if isinstance(picture, Motion):
         slot = place.empty() if place is st else place
         sent = (covered and picture.covered) or picture.packed
-        components.redraw(slot, ROOT / picture.plays, sent, f"{words.page}_film")
+        components.redraw(slot, ROOT / picture.plays, sent, f"{words.page}_film_{Path(picture.plays).name}")
         return slot
-    return draw_chart(place, picture, words("stage.covered") if covered else "", bet, stopped)
+    return draw_chart(place, picture, veiled(words) if covered else "", bet, stopped)
+
+
+def veiled(words: Texts) -> str:
+    """What is said in the place of what answers the guess, by the button that uncovers it here."""
+    return words("stage.covered" if controls.visible("guess") else "stage.veiled")
 
 
 def draw_chart(

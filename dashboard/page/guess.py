@@ -7,9 +7,10 @@ from math import isinf
 
 import streamlit as st
 
-from dashboard.app.language import Texts
+from dashboard.app.language import Texts, share
 from dashboard.page import controls, fragments
 from dashboard.page.lab_page import LabPage, View
+from dashboard.page.verdict import apart
 from lib.core import Lab
 from lib.knobs import switched
 
@@ -18,7 +19,12 @@ KEY = "v"  # Streamlit keeps R, for rerun; `keys=0` in the link takes it away
 
 def opened(lab: type[Lab]) -> bool:
     """True once the visitor has guessed or asked to be shown, for the visit; a link with `reveal=1` leaves all open."""
-    return bool(st.session_state.get(f"{lab.name}_opened") or switched(st.query_params.get("reveal", "")))
+    return bool(st.session_state.get(f"{lab.name}_opened") or revealed())
+
+
+def revealed() -> bool:
+    """True if the link leaves all open for the visit, whatever was guessed."""
+    return bool(st.session_state.get("reveal"))
 
 
 def made(page: LabPage) -> int | None:
@@ -54,14 +60,15 @@ def told(page: LabPage, view: View, words: Texts) -> str:
     """The question, or what became of the guess. Only a result of exactly these knobs answers it."""
     bet = made(page)
     if bet is None:
-        return words("guess.ask")
+        return words(f"guess.{page.ask(view.lab)}")
     guess = words.at("guess.options")[bet]
     value = page.measure(view.shown.result) if view.shown and not view.stale else None
     if value is None:
         return words("guess.waits", guess=guess)
     right = bisect_left(page.edges, value)
     outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
-    return words(f"guess.{outcome}", guess=guess, value=value)
+    shares = max(page.edges) < 1
+    return words(f"guess.{outcome}", guess=guess, value=apart(value, page.edges, share, 100, "%") if shares else value)
 
 
 def _key(page: LabPage) -> str:

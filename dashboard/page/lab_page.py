@@ -75,10 +75,13 @@ class LabPage:
     stage: the pictures; the first is the main one, the others stand in tabs named after their functions. data: their
     numbers as tables; inside: pictures of how the program works.
     The visitor bets into which of the ranges between `edges` the number measure(result) falls; the text has an option
-    for each. While a run has not come so far, measure is None; infinite where nobody ever came to it.
-    first: a section in the place of the main picture, which then stands in a tab like the others.
+    for each. While a run has not come so far, measure is None; infinite where nobody ever came to it. ask: the name of
+    the text that asks, by what the knobs are set to.
+    first: a section in the place of the main picture, which then stands in a tab like the others; a projector has the
+    picture there unless `show=` names one of `named`.
     below: a section under the stage; steps: one beside the program's source, once it is unfolded; wrecks: one more way
     to break the program. A section's pictures do not move during a run.
+    drawn: pictures and tables that its sections draw of a result; they ship too.
     fixed: pictures of a section that no run changes, each with what it is drawn of and that one's mark; they ship.
     link: what else the page keeps in its address beside such a lab's knobs; an empty word is taken out.
     card: the picture on Home. named: what else `show=` may name on a projector, besides knobs and what every page has.
@@ -92,10 +95,12 @@ class LabPage:
     inside: Sequence[Draw]
     edges: Sequence[float]
     measure: Callable[[Any], float | None]
+    ask: Callable[[Lab], str] = lambda _: "ask"
     first: Section = NOTHING
     below: Section = NOTHING
     steps: Callable[[Shown | None, Texts], None] = _nothing
     wrecks: Section = NOTHING
+    drawn: Sequence[Draw] = ()
     fixed: Sequence[tuple[Draw, Any, str]] = ()
     link: Callable[[Lab], Mapping[str, str]] = lambda _: NONE
     named: Sequence[str] = ()

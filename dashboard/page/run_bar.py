@@ -22,9 +22,10 @@ log = logging.getLogger("horizon.page")
 NAMED = 3  # settings, in which a picture differs from the knobs, that are told
 
 
-def draw(lab: type[Lab], job: Job | None, words: Texts) -> DeltaGenerator:
+def draw(view: View, job: Job | None, words: Texts) -> DeltaGenerator:
     """Start and Stop in a bar, and the place in it where `state` or a job's progress stands."""
-    if not controls.visible("start", *knobs(lab)):  # a projector's knob wants its Start
+    lab = type(view.lab)
+    if not startable(view):
         return st.empty()
     with st.container(horizontal=True, vertical_alignment="center", key=f"{lab.name}_runbar"):
         start(lab, job, words)
@@ -65,7 +66,18 @@ def state(view: View, words: Texts) -> str:
         return words("run.stale", settings=_others(shown.lab, view.lab, words))
     if shown.source == "running":
         return words("run.stopped", done=shown.result.progress)
-    return words(f"run.{shown.source}")
+    ended = live.stopped(view.lab)
+    if ended:
+        return words("run.instead", done=_share_done(ended))
+    told = words(f"run.{shown.source}")
+    return words("run.again", told=told) if shown.source == "shipped" and startable(view) else told
+
+
+def startable(view: View) -> bool:
+    """True if Start is to be seen: always, but on a projector, where nothing needs it unless a knob can be turned or
+    there is no result of these settings."""
+    lab = type(view.lab)
+    return bool(controls.visible("start", *knobs(lab)) or view.shown is None or view.stale or live.running(view.lab))
 
 
 def _others(shown: Lab, now: Lab, words: Texts) -> str:

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app import live
 from dashboard.app.language import Texts
-from dashboard.page import fragments, gallery, guess
+from dashboard.page import controls, fragments, gallery, guess
 from dashboard.page.gallery import Draw
 from dashboard.page.lab_page import NOTHING, LabPage, Shown, View
 from dashboard.page.verdict import explained, sentences, tabulated
@@ -36,10 +36,15 @@ def draw(page: LabPage, words: Texts) -> list[Update]:
     return updates
 
 
+def led_by_section(page: LabPage) -> bool:
+    """True if a section of the page's own stands where else the main picture does; on a projector, if it is named."""
+    return page.first is not NOTHING and not (controls.presenting() and not controls.visible(*page.named))
+
+
 def further(page: LabPage, words: Texts) -> list[Update]:
     """The tabs; only what stands in the open one is drawn."""
     updates: list[Update] = []
-    pictures = page.stage if page.first is not NOTHING else page.stage[1:]
+    pictures = page.stage if led_by_section(page) else page.stage[1:]
 
     def show(view: View) -> None:
         names = [words("verdict.title"), *(words(f"pictures.{one.__name__}") for one in pictures), words("stage.data")]
@@ -69,7 +74,7 @@ def _picture(page: LabPage, one: Draw, view: View, words: Texts) -> Update:
 
     def hang(place: Any, shown: Shown) -> DeltaGenerator:
         covered, bet = not view.opened, guess.made(page)
-        stopped = words("stage.stopped", done=shown.result.progress) if _stopped(shown) else ""
+        stopped = words("run.stopped", done=shown.result.progress) if _stopped(shown) else ""
         return gallery.show_picture(
             place, one, shown.result, shown.mark, words, covered=covered, bet=bet, stopped=stopped
         )
@@ -88,9 +93,9 @@ def _saying(view: View, say: Callable[[Any, Texts], Said], words: Texts) -> Upda
 
     def write(place: Any, shown: Shown) -> DeltaGenerator:
         if not view.opened:
-            return place.markdown(words("stage.covered"))
+            return place.markdown(gallery.veiled(words))
         text, meant = gallery.cached(say, shown.result, shown.mark, words)
-        stopped = words("stage.stopped", done=shown.result.progress) + "  \n" if _stopped(shown) else ""
+        stopped = words("run.stopped", done=shown.result.progress) + "  \n" if _stopped(shown) else ""
         return place.markdown(stopped + text, help=meant)
 
     place = write(st, view.shown) if view.shown else st.empty()
@@ -113,7 +118,7 @@ def _all(result: Any, words: Texts) -> Said:
 
 def _tables(page: LabPage, view: View, words: Texts) -> None:
     if not view.opened:
-        st.caption(words("stage.covered"))
+        st.caption(gallery.veiled(words))
     elif view.shown:
         for table in page.data:
             gallery.show_table(st, table, view.shown.result, view.shown.mark, words)

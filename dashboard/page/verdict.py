@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from dashboard.app.language import FAR, GAP, Texts, length, plain, share
@@ -94,14 +95,20 @@ def place(at: float | None, axis: Axis) -> str:
 
 def rounded(error: float, verdict: Verdict) -> str:
     """An error with its unit or sign; with more digits than usual where it would read like the tolerance and is not."""
-    say = _say(verdict)
-    if error != verdict.tolerance and say(error) == say(verdict.tolerance):
-        scale, sign = (1.0, verdict.unit) if verdict.unit else (100.0, "%")
-        for digits in range(1, 16):
-            longer, limit = (f"{scale * one:,.{digits}f}" for one in (error, verdict.tolerance))
-            if longer != limit:
-                return f"{longer}{GAP}{sign}"
-    return say(error)
+    if verdict.unit:
+        return apart(error, [verdict.tolerance], _say(verdict), 1.0, verdict.unit)
+    return apart(error, [verdict.tolerance], share, 100.0, "%")
+
+
+def apart(value: float, limits: Iterable[float], say: Callable[[float], str], scale: float, sign: str) -> str:
+    """A value as `say` writes it; with more digits where it would read like one of the limits and is not."""
+    for limit in limits:
+        if value != limit and say(value) == say(limit):
+            for digits in range(1, 16):
+                longer, other = (f"{scale * one:,.{digits}f}" for one in (value, limit))
+                if longer != other:
+                    return f"{longer}{GAP}{sign}"
+    return say(value)
 
 
 def _say(verdict: Verdict) -> Any:

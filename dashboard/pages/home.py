@@ -30,7 +30,8 @@ def show() -> None:
             if found:
                 page = import_module(f"dashboard.pages.{lab.name}.page").PAGE
                 mark = gallery.mark(lab(), shipped=found[1])
-                gallery.show_picture(st, page.card, found[0], mark, said, covered=covered)
+                with st.container(key=f"{lab.name}_card"):  # its room is kept: see app/browser/index.css
+                    gallery.show_picture(st, page.card, found[0], mark, said, covered=covered)
             link = st.session_state["pages"][lab.name]
             st.page_link(link, label=words("open", title=said("title")), icon=":material/arrow_forward:")
     st.header(f"{words('way')}\n{words('legend')}\n\n:small[:gray[{words('essay')}]]", anchor=False)

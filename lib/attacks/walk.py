@@ -32,8 +32,9 @@ class Walk:
     Nothing is random, no step is taken back, and the last picture counts, not the best: what can be shown as it goes.
     lib.attacks.gradient.PGD is the attack that is as strong as it can be, by the same rule.
     eps: the budget. targeted: y is what the module shall answer. steps: after how many the whole budget can be crossed
-    `STRIDE` times; one step is as long as the budget, which is the fast gradient sign method.
-    Raises ValueError for an eps or a number of steps that makes no sense.
+    `STRIDE` times; one step is as long as the budget, which is the fast gradient sign method. pace: how long a step is
+    instead, for a walk that is told its steps and not its budget.
+    Raises ValueError for an eps, a number of steps or a pace that makes no sense.
     Sources: A. Kurakin, I. Goodfellow, S. Bengio, Adversarial examples in the physical world (2017), section 2.2, the
     basic iterative method; A. Madry et al., Towards Deep Learning Models Resistant to Adversarial Attacks (2018).
     """
@@ -41,16 +42,19 @@ class Walk:
     eps: float
     targeted: bool = False
     steps: int = 10
+    pace: float | None = None
 
     def __post_init__(self) -> None:
         Budget(self.eps)
         if self.steps < 1:
             raise ValueError(f"steps: got {self.steps}, choose 1 or more")
+        if self.pace is not None and not 0 < self.pace <= 1:
+            raise ValueError(f"pace: got {self.pace}, choose a length above 0, at most 1")
 
     @property
     def stride(self) -> float:
         """The length of a step. Never less than a tenth of eps, so that a long walk does not stand still."""
-        return stride(self.eps, self.steps)
+        return stride(self.eps, self.steps) if self.pace is None else self.pace
 
     def __call__(
         self, module: nn.Module, x: Tensor, y: Tensor, last: int | None = None, begin: Step | None = None

@@ -21,7 +21,7 @@ from lib.labs import LABS
 from tests.bench.visitor import Server
 from tests.browser.conftest import Go, Visit, arriving, idle, until
 from tests.browser.keys import FURTHER, TABS, walk
-from tests.browser.looks import LOOKS, faults, painted
+from tests.browser.looks import LOOKS, against_rules, faults, painted
 from tests.browser.page import body, button, changed, charts, drawn, figures, settled
 from tests.browser.page import main_picture as main
 
@@ -166,6 +166,17 @@ def test_what_moves_is_not_seen_before_its_styles_have_come_and_keeps_its_room(v
     assert bottom(main(page)) <= 720
     assert tall(page) <= 4 * 720
     assert shifted(page) <= MOST
+    assert against_rules(page) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
+def test_home_does_not_jump(visit: Go, width: int, height: int) -> None:
+    """In Chinese, whose words take other rooms than what stands there before the letters have come."""
+    page = visit("?lang=zh", covered=True, script=SHIFTS, width=width, height=height).page
+    drawn(page)
+    settled(page)
+    assert charts(page).count() == len(LABS)
+    assert shifted(page) <= MOST
 
 
 @pytest.mark.parametrize("name", LABS)
@@ -179,6 +190,7 @@ def test_on_a_phone_the_first_screen_reaches_into_the_picture(visit: Go, name: s
     assert tall(page) <= 6 * 844
     assert shifted(page) <= MOST
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", LOOKS["dark"])
+    assert against_rules(page) == []
 
 
 @of_a_lab
@@ -196,11 +208,12 @@ def test_start_and_what_moves_the_picture_are_a_few_keys_away_and_every_stop_is_
 
 
 @of_a_lab
-def test_no_chart_complains_whatever_is_opened(opened: Opened) -> None:
+def test_neither_a_chart_nor_axe_complains_whatever_tab_is_opened(opened: Opened) -> None:
     tabs = body(opened.page).get_by_role("tab").all()
     for tab in (*tabs[1:], tabs[0]):
         tab.click()
         settled(opened.page)
+        assert against_rules(opened.page, "[class*=_further]") == []
         sliders = body(opened.page).locator(".vega-bind input[type=range]").filter(visible=True)
         for index in range(sliders.count()):
             for key in ("Home", "End"):

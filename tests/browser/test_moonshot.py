@@ -16,7 +16,7 @@ def test_a_launch_by_hand_is_counted_and_moves_the_ledger(visit: Go) -> None:
     trials = page.get_by_test_id("stMetric").filter(has_text="Your launches").get_by_test_id("stMetricValue")
     expect(trials).to_have_count(0)
     said = page.locator(".flights .says")
-    expect(said).to_contain_text("Not launched yet")
+    expect(said).to_contain_text("Fly yourself")
     button(page, "Launch").click()
     expect(trials).to_have_text("1")
     expect(said).to_contain_text("Launch 1:")

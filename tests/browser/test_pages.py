@@ -23,6 +23,17 @@ def test_the_language_is_the_browsers_and_a_switch_keeps_the_knobs(visit: Go) ->
     expect(page).to_have_url(re.compile("throw_drag=0.02"))
     expect(page).to_have_url(re.compile("lang=en"))
     expect(body(page).get_by_text(WORDS("run.shipped"))).to_be_visible()
+    picked = body(page).get_by_test_id("stSelectbox").filter(has_text=WORDS("knobs.leave.label")).locator("input")
+    expect(picked).to_have_value(WORDS("knobs.leave.choices.gravity"))
+
+
+def test_the_menu_marks_the_open_page_and_a_frame_on_another_site_has_none(visit: Go) -> None:
+    page = visit(LAB).page
+    expect(page.locator("header")).to_contain_text(f"{WORDS('menu.learned')}: {WORDS('title')}")
+    page = visit(f"{LAB}?embed=true").page
+    drawn(page)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(0)
+    expect(page.locator(".st-key-language")).to_have_count(0)
 
 
 def test_a_slider_shows_what_it_stands_at(visit: Go) -> None:

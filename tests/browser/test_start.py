@@ -24,6 +24,7 @@ def test_neither_start_nor_a_knob_moves_what_is_pressed_and_the_corners_own_stop
     slider.press("ArrowLeft")
     idle(page)
     assert slider.bounding_box()["y"] == there["y"]  # type: ignore[index]
+    expect(body(page).locator("[class*=_main]")).to_have_css("opacity", "0.45")  # it is of other settings now
     for stop in (button(page, WORDS("run.stop")), page.get_by_test_id("stStatusWidget").get_by_role("button")):
         start.click()
         progress.wait_for()

@@ -39,6 +39,18 @@ def test_knobs_survive_the_menu_and_back_returns_to_those_of_then(visit: Go) -> 
     expect(page).to_have_url(re.compile("throw_width=16"))
 
 
+def test_a_link_that_leaves_the_answers_open_does_so_for_the_visit(visit: Go) -> None:
+    page = visit("throw?reveal=1&throw_width=16", covered=True).page
+    drawn(page)
+    by_menu(page, "Horizon")
+    expect(page.locator("h1")).to_have_text(Texts("en", "home")("question"))
+    expect(body(page).get_by_text(Texts("en", "home")("covered"))).to_have_count(0)
+    body(page).get_by_role("link", name=f"Open {WORDS('title')}").click()
+    expect(page).to_have_url(re.compile("throw_width=16"))
+    expect(page).to_have_url(re.compile("reveal=1"))
+    expect(body(page).get_by_text(WORDS("stage.covered"))).to_have_count(0)
+
+
 def by_menu(page: Page, name: str) -> None:
     page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
 

@@ -7,10 +7,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from dashboard.pages.see.charts.shapes import PUBLISHED
 from lib import store
 from lib.__main__ import last
 from lib.core import lines_of_code
 from lib.labs.see.lab import See, Seen
+from lib.tasks.photos.shipped import NAMES
+from lib.tasks.see.outlines import OUTLINED
 from lib.tasks.see.tiles import PIECES
 from tests.claims.conftest import Figures
 
@@ -67,6 +70,20 @@ def test_the_program_sees_seams_until_they_are_smoothed_which_the_networks_hardl
     assert smooth["program"].outside > 0.95
     for name in ("network", "second"):
         assert abs(smooth[name].outside - sharp[name].outside) < 0.1
+
+
+@over
+def test_coats_alone_say_more_than_outlines_alone_and_at_odds_the_coat_wins(seed: int | None, figures: Figures) -> None:
+    """What is guessed: how often the outline decides. In the other pictures that count the coat does."""
+    told = got(seed, "default").shapes
+    animals, silhouettes, coats = told.right
+    white, grey = told.shares.tolist()
+    figures(animals=animals, silhouettes=silhouettes, coats=coats, white=white, grey=grey, both=told.share)
+    assert animals == len(OUTLINED)  # cutting out disturbs nobody
+    assert coats / len(NAMES) > 1.5 * silhouettes / len(OUTLINED)
+    assert max(white, grey) < 0.65
+    assert 0.05 < told.share < 0.45
+    assert told.share < PUBLISHED["people"] - 0.4
 
 
 def test_the_program_is_as_long_as_the_readme_says() -> None:

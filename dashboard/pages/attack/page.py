@@ -33,4 +33,5 @@ PAGE = LabPage(
     inside=(pictures.stencils,),
     edges=EDGES,
     measure=read_in_spite,
+    ask=lambda lab: "ask_l2" if getattr(lab, "norm", "") == "l2" else "ask",
 )

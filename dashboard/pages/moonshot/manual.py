@@ -108,7 +108,6 @@ def score(shown: Shown | None, words: Texts) -> None:
     best = words("own.best", miss=words("length", value=min(misses)))
     st.metric(words("own.trials"), count, best, delta_color="off", delta_arrow="off")
     if shown and shown.recipe == repr(lab):
-        st.markdown(f"**{words('own.row')}**")
         gallery.draw_chart(st, ledger.paid(shown.result, words, (hits[0] if hits else count, bool(hits))))
     else:
         st.caption(words("own.elsewhere"))
@@ -242,7 +241,7 @@ def _misses(flown: Flown, lab: Moonshot) -> list[float]:
 def _says(lab: Moonshot, flown: Flown | None, words: Texts) -> str:
     """What became of the last launch."""
     if flown is None:
-        return words("own.ready")
+        return words("own.ready", wanted=lab.target, within=lab.within)
     altitude, day, hit = float(flown.altitude[-1]), float(flown.day[-1]), _misses(flown, lab)[-1] <= lab.within
     outcome = "hit" if hit else ("flew", "struck", "fell", "left")[int(flown.ending[-1])]
     above, deep = words("length", value=altitude), words("length", value=-altitude)

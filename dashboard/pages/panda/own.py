@@ -15,7 +15,8 @@ from dashboard.page import controls, gallery, guess, photo, run_bar
 from dashboard.page.lab_page import Shown
 from dashboard.page.prebuilt import ROOT
 from dashboard.pages.panda.charts import undone
-from dashboard.pages.panda.walk import FOLDER, called, packed
+from dashboard.pages.panda.walk import packed
+from dashboard.walk import FOLDER, called
 from lib.jobs.job import Job, RefusedError
 from lib.labs.panda.lab import Panda, PandaOn, Pushed
 from lib.labs.panda.oddity import drawn_badger

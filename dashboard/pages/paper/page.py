@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import between, errors, small, table
 from dashboard.charts.style import Picture
+from dashboard.page import controls
 from dashboard.page.lab_page import LabPage, Section, Shown
 from dashboard.pages.paper import points, vectors
 from dashboard.pages.paper.charts import unfolding
@@ -26,7 +27,8 @@ def along_the_axis(result: Bent, words: Texts) -> Picture:
 
 def points_of_your_own(_: Shown | None, words: Texts) -> None:
     """A pad, and a table to paste."""
-    points.own(Paper, words)
+    if controls.visible("points"):
+        points.own(Paper, words)
 
 
 def everything(_: Shown | None, words: Texts) -> None:
@@ -38,7 +40,7 @@ PAGE = LabPage(
     Paper,
     knobs=("shape", "width", "depth", "activation", "residual", "crumple"),
     broken=("misplaced", "forgets"),
-    stage=(unfolding.motion, along_the_axis, unfolding.steepness),
+    stage=(unfolding.motion, unfolding.steepness, along_the_axis),
     data=(table, unfolding.layers_table, unfolding.steep_table),
     inside=(),
     edges=EDGES,

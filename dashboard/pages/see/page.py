@@ -5,9 +5,14 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.lab_page import LabPage, Section
+from dashboard.page.lab_page import LabPage, Section, Shown
+from dashboard.pages.see import shapes
 from dashboard.pages.see.board import board
 from dashboard.pages.see.charts import named
+from dashboard.pages.see.charts import shapes as decided
+from dashboard.pages.see.doubt import DRAWN, doubted
+from dashboard.pages.see.fooled import fooled
+from dashboard.pages.see.grid import grid
 from dashboard.pages.see.puzzle import puzzle
 from lib.labs.see.lab import See, Seen
 
@@ -25,14 +30,24 @@ def still_named(result: Seen) -> float | None:
     return result.puzzle.still_named(ASKED)
 
 
+def below(shown: Shown | None, words: Texts) -> None:
+    """Outlines in strange coats, pictures of nothing, and who says that he does not know."""
+    shapes.draw(shown, words)
+    fooled(shown, words)
+    doubted(shown, words)
+
+
 PAGE = LabPage(
     See,
     knobs=("layer", "steps", "jitter", "smoothness", "contrast"),
     broken=("feather",),
-    stage=(puzzle, against_tiles),
-    data=(table, named.named),
+    stage=(grid, puzzle, against_tiles),
+    data=(table, named.named, decided.table),
     inside=(),
     edges=EDGES,
     measure=still_named,
+    below=Section(below),
+    drawn=(decided.shapes, *DRAWN),
     wrecks=Section(board),
+    named=("shapes", "fooled", "doubt"),
 )

@@ -156,7 +156,7 @@ def steps(shown: Shown | None, words: Texts) -> None:
     """The program at work on the row, played in the browser."""
     scene = _scene(shown)
     if scene:
-        st.markdown(words("steps.title"))
+        st.markdown(words("steps.title", length=len(scene.steps[0])))
         player.play(_played(scene), words.at("player"), key="sort_player")
 
 

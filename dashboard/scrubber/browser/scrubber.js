@@ -249,7 +249,9 @@ class Scrubber {
     if (!wide) return;
     if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
     const pen = canvas.getContext("2d");
-    const ink = getComputedStyle(this.section).color;
+    const style = getComputedStyle(this.section);
+    const ink = style.color;
+    this.least = parseFloat(style.getPropertyValue("--least")) || 0; // pixels that a letter has at the least
     pen.clearRect(0, 0, wide, high);
     if (this.sprites?.ink !== ink || this.sprites.ratio !== ratio) this.sprites = this.stamped(ink, ratio);
     const reach = film.carry(this.at);
@@ -342,7 +344,7 @@ class Scrubber {
   // Every mark once, to be stamped as often as needed; the same marks make the legend.
   stamped(ink, ratio) {
     const { labels, numerals, words } = this.film;
-    const size = Math.round((numerals ? 13 : 11) * ratio);
+    const size = Math.round((numerals ? Math.max(13, this.least) : 11) * ratio);
     const kinds = [...new Set(labels)].sort((a, b) => a - b);
     const drawn = (kind, ringed) => {
       const sprite = new OffscreenCanvas(size, size);
@@ -368,7 +370,7 @@ class Scrubber {
     pen.beginPath();
     pen.moveTo(12 * ratio, high - 12 * ratio), pen.lineTo(12 * ratio + long, high - 12 * ratio);
     pen.stroke();
-    pen.font = `${12 * ratio}px sans-serif`;
+    pen.font = `${Math.max(12, this.least) * ratio}px sans-serif`;
     pen.fillText(String(Number(unit.toPrecision(1))), 14 * ratio, high - 18 * ratio);
   }
 

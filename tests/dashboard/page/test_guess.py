@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app.language import Texts
+from dashboard.page import guess
 from dashboard.page.gallery import cached, mark
+from dashboard.page.lab_page import Shown, View
 from dashboard.page.stage import _all
+from dashboard.pages.attack.page import PAGE
 from lib.labs import LABS
 from tests.dashboard.conftest import (
     calm,
     every_lab,
     every_lab_and_language,
+    every_language,
     go,
     knob,
     said,
@@ -86,6 +91,25 @@ def test_a_projector_has_a_button_and_a_key_that_uncover(name: str) -> None:
     calm(knob(at, "reveal", name).click().run())
     assert Texts("en", name)("stage.covered") not in said(calm(at.run()))
     assert f"{name}_reveal" not in widgets(at)
+
+
+def test_what_lies_at_the_edge_of_a_guess_is_told_apart_from_it() -> None:
+    """A share just below 25 % answers "under 25": it may not read as 25 %."""
+    below, words = 0.2499, Texts("en", "attack")
+    page = replace(PAGE, measure=lambda _: below)
+    view = View(LABS["attack"](), Shown(LABS["attack"](), None, "", "here"), True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guess, "made", lambda _: 0)
+        assert guess.told(page, view, words) == words(
+            "guess.right", guess=words.at("guess.options")[0], value="24.99\u00a0%"
+        )
+
+
+@every_language
+def test_a_guess_is_asked_about_what_the_knobs_are_set_to(language: str) -> None:
+    words = Texts(language, "attack")
+    for norm, name in (("linf", "guess.ask"), ("l2", "guess.ask_l2")):
+        assert knob(visit("attack", language, guessed=False, attack_norm=norm), "guess", "attack").label == words(name)
 
 
 @every_lab

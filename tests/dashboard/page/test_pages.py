@@ -172,7 +172,9 @@ def test_a_turn_that_finds_a_result_draws_stage_and_verdict_and_not_the_page(nam
     knob(at, sized(name), name).set_value(16).run()
     assert words("figures.inside") in said(at)
     assert not {words(f"{part}.title") for part in ("since", "take", "breaks")} & {*headings(at)}
-    assert (len(at.title), len(at.selectbox), len(at.toggle)) == (0, 0, 0)
+    turned = {controls.key(LABS[name], one) for one in knobs(LABS[name])}
+    assert not at.title
+    assert not turned & {one.key for one in (*at.selectbox, *at.toggle, *at.slider, *at.select_slider)}
 
 
 @every_lab
@@ -273,6 +275,19 @@ def test_present_mode_leaves_out_what_show_does_not_name(name: str, language: st
     assert [one.value for one in at.title] == [words("question")]
     assert headings(at) == []
     assert len(at.tabs) == 0
+
+
+@every_lab_and_language
+def test_present_mode_speaks_of_no_button_that_is_not_there(name: str, language: str) -> None:
+    words = Texts(language, name)
+    at = calm(visit(name, language, guessed=False, present="1"))
+    assert words("stage.veiled") in said(at)
+    assert words("stage.covered") not in said(at)
+    knob(at, "reveal", name).click().run()
+    assert words("run.start") not in said(calm(at.run()))
+    at = calm(visit(name, language, present="1", **{f"{name}_{sized(name)}": "16"}))
+    assert f"{name}_start" in widgets(at)  # without it nothing would ever come
+    assert stale(words) in said(at)
 
 
 @every_lab

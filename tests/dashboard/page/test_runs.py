@@ -70,7 +70,7 @@ def test_a_stopped_run_keeps_what_it_knew_and_can_be_started_again(name: str, la
     at, words = started(name, language), Texts(language, name)
     calm(knob(at, "stop", name).click().run())
     assert words("run.stopped", done=results(name)[0].progress) in said(at)
-    marked = words("stage.stopped", done=results(name)[0].progress)
+    marked = words("run.stopped", done=results(name)[0].progress)
     assert marked in said(at)
     assert len(at.get("progress")) == 0
     assert shown(at, name).result.progress == results(name)[0].progress
@@ -225,6 +225,21 @@ def test_the_default_that_is_run_here_is_no_longer_called_shipped(play: Play, mo
     assert words("run.here") in said(at)
 
 
+@every_lab_and_language
+def test_a_run_that_is_stopped_says_so_though_the_picture_is_of_one_that_was_finished_before(
+    name: str, language: str, play: Play
+) -> None:
+    at, words = calm(visit(name, language)), Texts(language, name)
+    play.acts.extend([frame(results(name)[0]), look_away])
+    knob(at, "start", name).click().run()
+    calm(knob(at, "stop", name).click().run())
+    assert words("run.instead", done=results(name)[0].progress) in said(at)
+    assert shown(at, name).result.progress == results(name)[-1].progress
+    play.acts.append(end(results(name)[-1]))
+    calm(knob(at, "start", name).click().run())
+    assert words("run.here") in said(at)
+
+
 def test_two_who_start_the_same_recipe_watch_one_job(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     play.acts.extend([frame(results("throw")[0]), look_away, look_away])
     calm(started("throw"))
@@ -245,7 +260,7 @@ def test_a_chart_of_a_stopped_run_says_so_when_it_is_saved_too(play: Play) -> No
     calm(at.run())
     assert titles() == []  # it goes on
     calm(knob(at, "stop", "throw").click().run())
-    assert titles() == [words("stage.stopped", done=results("throw")[0].progress)]
+    assert titles() == [words("run.stopped", done=results("throw")[0].progress)]
 
 
 def test_stop_is_for_oneself_while_others_watch(play: Play) -> None:

@@ -76,3 +76,13 @@ def test_what_makes_no_sense_is_refused() -> None:
     net, (x, _) = fixed("cnn"), digits()
     with pytest.raises(ValueError, match="labels: got 10"):
         next(Walk(0.1)(net, x, torch.full((len(x),), 10)))
+
+
+def test_a_walk_of_a_pace_of_its_own_takes_steps_of_that_length() -> None:
+    net, (x, y) = fixed("cnn"), digits()
+    x, y = x[:5], y[:5]
+    first, second, *_ = Walk(1.0, True, 9, 0.03)(net, x, y)
+    assert first.way is not None
+    assert torch.equal(second.pictures, (x + 0.03 * first.way).clamp(0, 1))
+    with pytest.raises(ValueError, match="pace"):
+        Walk(1.0, pace=0.0)

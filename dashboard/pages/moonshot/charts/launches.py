@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import BEYOND, COLOURS, COVER, DASHES, TRUTH, VEIL, Picture, Words, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, DASHES, TRUTH, VEIL, Picture, Words, haloed, ink, spec
 from dashboard.pages.moonshot.charts.who import Looks, looks
 
 HEIGHT = 430
@@ -23,7 +23,7 @@ SIDE = 2.0  # of the Moon's distance: how far from the centre a letter reaches
 WIDE, HIGH = 1.35, 1.02  # of the Moon's distance: what is seen from the centre on
 FINEST = 64 * 64 - 1
 CIRCLE = 73
-SAID = 72  # pixels above the map for what is said of it
+SAID = "height * 0.167"  # above the map, for what is said of it
 # Through all points, with bends where they lie close: within a pixel of the flight that was integrated, where straight
 # pieces are eight off.
 SMOOTH: dict[str, Any] = {"interpolate": "catmull-rom", "tension": 1}
@@ -85,8 +85,8 @@ def _said(which: str, top: int) -> alt.Chart:
     return (
         alt.Chart()
         .transform_filter(which)
-        .mark_text(align="left", baseline="top", fontSize=13, fontWeight=600, color=TRUTH, lineBreak="|")
-        .encode(x=alt.XValue(4), y=alt.YValue(top), text=alt.Text("says:N"))
+        .mark_text(align="left", baseline="top", dy=top, fontSize=13, fontWeight=600, color=TRUTH, lineBreak="|")
+        .encode(x=alt.XValue(4), y=alt.YValue(0), text=alt.Text("says:N"))
     )
 
 
@@ -147,7 +147,14 @@ def _bodies(share: float, turn: float, unit: str, words: Words) -> list[alt.Laye
         both.mark_point(filled=True, color=TRUTH, opacity=1, aria=False).encode(
             **_at(), size=alt.Size("size:Q", scale=None, legend=None)
         ),
-        both.mark_text(align="left", dx=10, dy=14, fontSize=12, color=TRUTH).encode(**_at(), text=alt.Text("says:N")),
+        *haloed(
+            both.encode(**_at(), text=alt.Text("says:N")),
+            alt.FillValue(ink("truth")),
+            align="left",
+            dx=10,
+            dy=14,
+            fontSize=12,
+        ),
     ]
 
 

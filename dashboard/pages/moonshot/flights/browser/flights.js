@@ -112,7 +112,9 @@ class FlightMap {
       const [c, s] = [Math.cos(turned * when), Math.sin(turned * when)];
       return [wide / 2 + unit * (x * c - y * s), high / 2 - unit * (x * s + y * c)];
     };
-    const ink = getComputedStyle(this.section).color;
+    const style = getComputedStyle(this.section);
+    const ink = style.color;
+    this.letters = Math.max(13, parseFloat(style.getPropertyValue("--least")) || 0);
     this.orbit(pen, place([0, 0, 0]), unit * (1 - data.share), ink);
     this.numbers = [];
     flights.forEach((flight, i) => this.flight(pen, flight, i, place, day, ink));
@@ -150,13 +152,14 @@ class FlightMap {
     const seen = flown.map(place).filter(([x, y]) => x > 0 && y > 0 && x < wide && y < high);
     const [x, y] = this.free(seen.at(-1) ?? [wide / 2, high / 2]);
     pen.fillStyle = ink;
-    pen.font = `${i < last ? "" : "bold "}13px sans-serif`;
+    pen.font = `${i < last ? "" : "bold "}${this.letters}px sans-serif`;
     pen.fillText(String(first + i), Math.max(4, Math.min(wide - 20, x + 8)), Math.max(14, Math.min(high - 6, y - 8)));
   }
 
   // Numbers that would lie on each other stand side by side.
   free([x, y]) {
-    while (this.numbers.some(([a, b]) => Math.abs(a - x) < 14 && Math.abs(b - y) < 14)) x += 15;
+    const room = this.letters + 1;
+    while (this.numbers.some(([a, b]) => Math.abs(a - x) < room && Math.abs(b - y) < room)) x += room + 1;
     this.numbers.push([x, y]);
     return [x, y];
   }
@@ -166,9 +169,9 @@ class FlightMap {
     pen.beginPath();
     pen.arc(x, y, size, 0, 2 * Math.PI);
     pen.fill();
-    pen.font = "13px sans-serif";
+    pen.font = `${this.letters}px sans-serif`;
     pen.textAlign = "center";
-    pen.fillText(name, x, y + size + 15);
+    pen.fillText(name, x, y + size + this.letters + 2);
     pen.textAlign = "start";
   }
 

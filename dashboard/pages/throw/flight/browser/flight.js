@@ -3,7 +3,8 @@
 
 const FULL = 999; // what stands for a whole range, and for the apex
 const SECONDS = 2.4; // that a flight lasts on the screen, however long it lasts there
-const [TOP, ROW, SIDE] = [30, 20, 12]; // pixels
+const [TOP, ROW, SIDE] = [30, 20, 12]; // pixels, with letters of LETTERS
+const LETTERS = 13; // pixels; on a projector they are larger, and so is all that is measured by them
 const FAR = 3; // ranges: what is named further out stands at the edge, with its number
 const MARKS = ["circle", "triangle", "diamond", "square", "cross"];
 
@@ -113,24 +114,25 @@ class Flight {
     const one = throws[this.at];
     const [wide, high] = [this.sky.clientWidth, this.sky.clientHeight];
     if (!wide) return;
-    const rows = who.length;
-    this.ground = high - rows * ROW - 26;
+    const grown = parseFloat(getComputedStyle(this.sky).fontSize) / LETTERS;
+    [this.top, this.row, this.grown] = [TOP * grown, ROW * grown, grown];
+    this.ground = high - who.length * this.row - 26 * grown;
     const named = (one.lands ?? []).map(([middle]) => middle).filter((at) => at !== null && at < FAR * one.span);
     this.edge = wide - SIDE;
     const most = 1.05 * Math.max(one.span, ...named);
-    this.scale = Math.min((this.edge - SIDE) / most, (this.ground - TOP) / one.apex); // the same up and across: the arc is true
+    this.scale = Math.min((this.edge - SIDE) / most, (this.ground - this.top) / one.apex); // the same up and across: the arc is true
     this.x = (at) => SIDE + at * this.scale;
     const lands = this.x(one.span);
     const bottom = high - 6;
     this.sky.replaceChildren(
-      text(SIDE, 21, one.body ? `${one.says} · ${one.body}` : one.says, "title"),
+      text(SIDE, 21 * grown, one.body ? `${one.says} · ${one.body}` : one.says, "title"),
       ...this.ticks(wide),
       element("line", { x1: lands, x2: lands, y1: this.ground, y2: bottom, stroke: who[0].colour, "stroke-dasharray": "2 3", class: "landed" }),
       element("polyline", { class: "trail", fill: "none", stroke: who[0].colour, "stroke-width": 2.5 }),
       element("circle", { class: "ball", r: 6 }),
     );
     if (one.lands) one.lands.forEach((told, row) => this.landing(told, row));
-    else this.sky.append(text(SIDE, this.ground + 26 + 1.5 * ROW, words.hidden, "veil"));
+    else this.sky.append(text(SIDE, this.ground + 26 * grown + 1.5 * this.row, words.hidden, "veil"));
     const heard = one.lands?.map(([, , , metres, miss], i) => `${who[i].name} ${metres}${i ? `, ${miss}` : ""}`) ?? [words.hidden];
     this.sky.setAttribute("aria-label", `${[one.says, one.body].filter(Boolean).join(" · ")}: ${heard.join("; ")}`);
     this.slider.value = this.at;
@@ -140,14 +142,14 @@ class Flight {
   }
 
   ticks(wide) {
-    const least = 64 / this.scale;
+    const least = (64 * this.grown) / this.scale;
     const power = 10 ** Math.floor(Math.log10(least));
     const step = power * [1, 2, 5, 10].find((times) => times * power >= least);
     const marks = [element("line", { class: "ground", x1: 0, x2: wide, y1: this.ground, y2: this.ground })];
-    for (let i = 0; this.x(i * step) < this.edge - 30; i++) {
+    for (let i = 0; this.x(i * step) < this.edge - 30 * this.grown; i++) {
       const label = i ? String(Number((i * step).toPrecision(3))) : `0 m`;
       marks.push(element("line", { class: "ground", x1: this.x(i * step), x2: this.x(i * step), y1: this.ground, y2: this.ground + 4 }));
-      marks.push(text(this.x(i * step) - (i ? 0 : 6), this.ground + 17, label, "tick", i ? "middle" : "start"));
+      marks.push(text(this.x(i * step) - (i ? 0 : 6), this.ground + 17 * this.grown, label, "tick", i ? "middle" : "start"));
     }
     return marks;
   }
@@ -155,7 +157,7 @@ class Flight {
   // What one contestant said: seeds as a band, their median as a mark, beside it its name, and once the throw has landed its miss.
   landing([middle, least, most, metres, miss], row) {
     const { colour, name } = this.data.who[row];
-    const y = this.ground + 26 + ROW * (row + 0.35);
+    const y = this.ground + 26 * this.grown + this.row * (row + 0.35);
     const within = (at) => Math.max(SIDE, Math.min(this.edge, this.x(at)));
     const group = element("g", row ? {} : { class: "landed" });
     this.sky.append(group);
@@ -165,7 +167,7 @@ class Flight {
       const beyond = this.x(middle) > this.edge + 1 ? 1 : this.x(middle) < SIDE - 1 ? -1 : 0;
       group.append(beyond ? arrow(at, y, beyond, colour) : mark(MARKS[row % MARKS.length], at, y, colour));
     }
-    const label = text(0, y + 4.5, `${name} ${metres}`, "");
+    const label = text(0, y + 4.5 * this.grown, `${name} ${metres}`, "");
     if (row && miss) {
       const told = element("tspan", { class: "miss landed", dx: 7 });
       told.textContent = miss;

@@ -1,9 +1,10 @@
-// A photo under attack, step by step. The photo and the direction of every step are here from the start; every picture
-// is made of them, as lib/labs/panda/scene.py makes it. It plays once by itself, when it is first seen uncovered.
+// A picture on its way, step by step. Its start and the direction of every step are here at once; every picture is made
+// of them, as the labs make it (lib/labs/panda/scene.py). It plays once by itself, when it is first seen uncovered.
 
 const GREY = 128; // where the magnified change is nothing
 const SECONDS = 0.28; // that a step lasts on the screen
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 10, 12, 20]; // pixels around the curves
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 10, 12, 20]; // pixels around the curves, with letters of LETTERS
+const LETTERS = 12; // pixels; on a projector they are larger
 const TONES = ["#0072b2", "#d55e00"]; // of what is there, and of what it is to be taken for
 const DASHES = ["8 3", ""];
 
@@ -49,7 +50,7 @@ class Walk {
     const before = this.data;
     this.data = data;
     this.place = null;
-    const growing = data.steps < data.whole;
+    const growing = !data.done;
     const rest = growing ? data.steps : Math.min(data.attack, data.steps);
     const waits = !this.calm && !growing && !data.covered && !played.has(data.key) && !before?.steps;
     this.at = Math.min(places.get(data.key) ?? (waits ? 0 : rest), data.steps);
@@ -73,8 +74,8 @@ class Walk {
   }
 
   first() {
-    const { key, covered, steps, whole, attack } = this.data;
-    if (covered || steps < whole || played.has(key)) return;
+    const { key, covered, done, attack } = this.data;
+    if (covered || !done || played.has(key)) return;
     played.add(key);
     if (!this.calm && !places.has(key)) this.play(attack);
   }
@@ -184,13 +185,15 @@ class Walk {
     const sky = this.find(".curve");
     const [wide, high] = [sky.clientWidth, sky.clientHeight];
     if (!wide) return;
-    const x = (step) => LEFT + (step / whole) * (wide - LEFT - RIGHT);
-    const y = (sure) => TOP + (1 - sure) * (high - TOP - BOTTOM);
+    const grown = Math.max(1, (parseFloat(getComputedStyle(this.section).getPropertyValue("--least")) || 0) / LETTERS);
+    const [left, bottom] = [LEFT * grown, BOTTOM * grown];
+    const x = (step) => left + (step / whole) * (wide - left - RIGHT);
+    const y = (sure) => TOP + (1 - sure) * (high - TOP - bottom);
     const parts = [
-      ...[0, 0.5, 1].flatMap((sure) => [line(LEFT, y(sure), wide - RIGHT, y(sure), "axis"), text(LEFT - 6, y(sure) + 4, `${100 * sure} %`, "tick", "end")]),
-      ...[0, 5, 10, 15, 20].map((step) => text(x(step), high - 4, step, "tick", "middle")),
+      ...[0, 0.5, 1].flatMap((sure) => [line(left, y(sure), wide - RIGHT, y(sure), "axis"), text(left - 6, y(sure) + 4 * grown, `${100 * sure} %`, "tick", "end")]),
+      ...ticks(whole).map((step) => text(x(step), high - 4, step, "tick", "middle")),
     ];
-    if (covered) parts.push(text((LEFT + wide) / 2, y(0.5) + 4, words.hidden, "name", "middle"));
+    if (covered) parts.push(text((left + wide) / 2, y(0.5) + 4, words.hidden, "name", "middle"));
     else {
       parts.push(line(x(attack), y(1), x(attack), y(0), "attack"), line(x(this.at), TOP - 8, x(this.at), y(0), "now"));
       for (const which of [0, 1]) {
@@ -203,7 +206,7 @@ class Walk {
       const above = last[0] >= last[1] ? 0 : 1;
       names.forEach((name, which) => {
         const at = y(last[which]);
-        const down = which === above ? Math.min(at + 16, y(0) - 16) : Math.max(at - 6, y(1) + 30);
+        const down = which === above ? Math.min(at + 16 * grown, y(0) - 16 * grown) : Math.max(at - 6, y(1) + 30 * grown);
         if (name) parts.push(text(wide - RIGHT - 2, down, name, "name", "end"));
       });
     }
@@ -211,6 +214,12 @@ class Walk {
     const told = curve.map((one, step) => (step % 5 && step !== curve.length - 1 ? "" : `${step}: ${names.map((name, i) => `${name} ${Math.round(100 * one[i])} %`).join(", ")}`));
     sky.setAttribute("aria-label", `${words.curve} ${covered ? words.hidden : told.filter(Boolean).join("; ")}`);
   }
+}
+
+// Four or five steps that are named below the curves.
+function ticks(whole) {
+  const apart = [1, 2, 5, 10, 20].find((one) => whole / one <= 5) ?? 50;
+  return Array.from({ length: 1 + Math.floor(whole / apart) }, (_, nth) => nth * apart);
 }
 
 // Halves to the even neighbour, as numpy rounds.
