@@ -11,7 +11,12 @@ from dashboard.pages.see.charts.shapes import PUBLISHED
 from lib import store
 from lib.__main__ import last
 from lib.core import lines_of_code
+from lib.labs.see.doubt import CONTROLS, COSTS, USUAL, Doubt
+from lib.labs.see.doubter import Doubter
+from lib.labs.see.fool import SeeFool
+from lib.labs.see.fooling import STARTS
 from lib.labs.see.lab import See, Seen
+from lib.tasks.photos.classes import PANDA
 from lib.tasks.photos.shipped import NAMES
 from lib.tasks.see.outlines import OUTLINED
 from lib.tasks.see.tiles import PIECES
@@ -84,6 +89,61 @@ def test_coats_alone_say_more_than_outlines_alone_and_at_odds_the_coat_wins(seed
     assert max(white, grey) < 0.65
     assert 0.05 < told.share < 0.45
     assert told.share < PUBLISHED["people"] - 0.4
+
+
+@cache
+def doubted(seed: int | None) -> Doubt:
+    """What ships, or of digits alone with another seed."""
+    if seed is None:
+        found = got(None, "default").doubt
+    else:
+        one = Doubter(seed)
+        list(one.ask())
+        found = one.doubt
+    assert found is not None
+    return found
+
+
+@over
+def test_the_distance_tells_nonsense_from_digits_where_confidence_does_not(seed: int | None, figures: Figures) -> None:
+    """At 5 % of the right answers refused; every kind of nonsense counts alike."""
+    told = {one: float(doubted(seed).nonsense(one)[COSTS.index(USUAL)]) for one in CONTROLS}
+    figures(**told)
+    assert told["distance"] < 0.06
+    assert told["distance"] < 0.2 * told["disagreement"]
+    assert told["disagreement"] < told["confidence"]
+    assert told["confidence"] > 0.35
+    assert abs(told["temperature"] - told["confidence"]) < 0.03  # it changes figures, hardly their order
+
+
+@over
+def test_the_distance_refuses_digits_that_anybody_reads_and_lets_overlaid_ones_through(
+    seed: int | None, figures: Figures
+) -> None:
+    doubt = doubted(seed)
+    told = {kind: doubt.at("distance", kind) for kind in ("moved", "faint", "overlaid", "noise", "fooling")}
+    figures(**told, confidence_on_fooling=doubt.at("confidence", "fooling"))
+    assert told["moved"] < 0.2
+    assert told["faint"] < 0.4
+    assert told["overlaid"] > 0.03
+    assert told["noise"] == told["fooling"] == 0
+    assert doubt.at("confidence", "fooling") > 0.95
+
+
+@pytest.mark.parametrize("start", [pytest.param(start, marks=pytest.mark.claim) for start in STARTS])
+def test_a_picture_of_nothing_becomes_any_class(start: str, figures: Figures) -> None:
+    """Ten classes of chance, in less steps than are allowed."""
+    classes = np.random.default_rng(0).choice(1000, 10, replace=False)
+    told = [last(SeeFool(int(one), start)).fooling for one in classes]
+    figures(median=float(np.median([one.steps for one in told])), most=max(one.steps for one in told))
+    assert all(one.fooled for one in told)
+
+
+def test_the_noise_that_ships_has_become_a_panda() -> None:
+    found = store.Store(str(store.SHIPPED)).get(SeeFool())
+    assert found is not None, "it is not shipped; run `make results`"
+    assert found.fooling.fooled
+    assert found.fooling.labels[-1, 0, 0] == found.fooling.target == PANDA
 
 
 def test_the_program_is_as_long_as_the_readme_says() -> None:

@@ -26,11 +26,24 @@ FIRST = "kangaroo"  # an outline that people know at once
 
 
 def draw(shown: Shown | None, words: Texts) -> None:
-    """Three pictures and what was read in them, then how often the outline decides; read pictures can be chosen."""
+    """The section, folded; a link that names its pictures unfolds it."""
     if not controls.visible("shapes"):
         return
+    linked = any(f"see_{name}" in st.query_params for name in ("outline", "coat", "backdrop"))
+    with st.expander(
+        f"**{words('shapes.title')}** {words('shapes.fold')}",
+        icon=":material/pets:",
+        expanded=linked or controls.presenting(),
+        key="see_shapes_unfolded",
+        on_change="rerun",
+    ) as unfolded:
+        if unfolded.open:
+            _unfolded(shown, words)
+
+
+def _unfolded(shown: Shown | None, words: Texts) -> None:
+    """Three pictures and what was read in them, then how often the outline decides; read pictures can be chosen."""
     told: Shapes | None = shown.result.shapes if shown else None
-    st.header(words("shapes.title"), anchor="shapes")
     st.markdown(words("shapes.text"))
     _guess(told, words)
     if told is None:
@@ -44,7 +57,7 @@ def draw(shown: Shown | None, words: Texts) -> None:
     elif shown and told.asked:
         said.markdown(f"{went}\n\n{findings(told, words)}")
         gallery.show_picture(st, chart.shapes, shown.result, shown.mark, words)
-        _counted(told, words)
+        st.caption(f"{words('shapes.source')} {words('shapes.counted')}")
     else:
         said.caption(words("shapes.later"))
 
@@ -109,16 +122,6 @@ def _chosen(told: Shapes, words: Texts) -> str:
     return words(f"shapes.went.{chart.side(told, *both)}", chosen=chosen)
 
 
-def _counted(told: Shapes, words: Texts) -> None:
-    """What is behind the numbers, for whoever unfolds it."""
-    st.caption(words("shapes.source"))
-    with st.expander(words("shapes.more"), key="see_shapes_more", on_change="rerun") as unfolded:
-        if unfolded.open:
-            shape, texture = told.named
-            st.markdown(words("shapes.thousand", shape=shape, texture=texture, pictures=told.conflicts.choice.size))
-            st.markdown(words("shapes.counted"))
-
-
 def _told(answers: Answers, at: Any) -> Told:
     return answers.labels[at], answers.sure[at]
 
@@ -153,6 +156,7 @@ def findings(told: Shapes, words: Texts) -> str:
     pictures = told.conflicts.choice.size
     white, grey = (int(one) for one in told.by_shape.sum((1, 2)) + told.by_texture.sum((1, 2)))
     most, times = told.favourite
+    by_shape, by_texture = told.named
     said = [
         words("shapes.alone", outlines=len(OWN), animals=animals, silhouettes=silhouettes, coats=coats, all=len(NAMES)),
         words("shapes.odds", white=float(told.shares[0]), grey=float(told.shares[1]), whites=white, greys=grey),
@@ -163,5 +167,6 @@ def findings(told: Shapes, words: Texts) -> str:
             most=words(f"photos.{NAMES[most]}"),
             times=times,
         ),
+        words("shapes.thousand", shape=by_shape, texture=by_texture, pictures=pictures),
     ]
     return "\n".join(f"- {one}" for one in said)

@@ -161,13 +161,22 @@ def shown(app: AppTest) -> str:
 def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     monkeypatch.chdir(ROOT)
 
-    def open_at(**link: str) -> AppTest:
+    def open_at(*, unfolded: bool = True, **link: str) -> AppTest:
         app = AppTest.from_function(section)
+        if unfolded:
+            app.session_state["see_shapes_unfolded"] = True
         for key, value in link.items():
             app.query_params[key] = value
         return app.run()
 
     return open_at
+
+
+def test_it_is_folded_until_somebody_unfolds_it_or_a_link_names_its_pictures(visit: Callable[..., AppTest]) -> None:
+    folded, linked = visit(unfolded=False), visit(unfolded=False, see_outline="dog")
+    assert not folded.exception
+    assert (len(folded.expander), len(folded.selectbox), len(folded.button_group)) == (1, 0, 0)
+    assert [one.value for one in linked.selectbox][:1] == ["dog"]
 
 
 def test_nothing_that_the_network_says_comes_before_the_guess(visit: Callable[..., AppTest]) -> None:
