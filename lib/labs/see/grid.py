@@ -60,6 +60,11 @@ class Grid:
             return None
         return (self.values[-1] - self.usual) / (self.peaks[:, 0] - self.usual)
 
+    @property
+    def ratio(self) -> float:
+        """The median of `ratios`; NaN if nobody was asked."""
+        return float(np.median(self.ratios)) if self.ratios is not None else float("nan")
+
 
 def numbers(layer: str, filters: int, first: int, target: int) -> tuple[int, ...]:
     """Which filters, classes or digits are drawn: from `first` on, going round at the end of a layer."""

@@ -10,8 +10,6 @@ import json
 import re
 from typing import Any
 
-import numpy as np
-
 from dashboard.app.language import Texts
 from dashboard.charts.recipe import settings
 from dashboard.charts.style import Motion
@@ -110,10 +108,9 @@ def finding(told: Grid, names: list[str], words: Texts) -> str:
     if told.ratios is None:
         return words("grid.finding.growing")
     if told.layer in FILTERS:
-        middle = float(np.median(told.ratios))
-        if middle > 1:
-            return words("grid.finding.stronger", ratio=brief(middle))
-        return words("grid.finding.weaker", ratio=brief(1 / middle))
+        if told.ratio > 1:
+            return words("grid.finding.stronger", ratio=brief(told.ratio))
+        return words("grid.finding.weaker", ratio=brief(1 / told.ratio))
     sure: Any = told.sure[-1]
     if told.layer == "class":
         return words("grid.finding.class", sure=float(sure[0]), name=names[0])
