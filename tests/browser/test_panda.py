@@ -1,4 +1,4 @@
-"""A photo of a visitor's own, on a phone: attacked, scrubbed, saved, and read back by the network as the target."""
+"""Pictures that leave the page are read by the network as it says: a visitor's own photo, and the one that ships."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from lib.learners.photos.weights import trained
-from lib.tasks.photos.classes import GIBBON
+from lib.tasks.photos.classes import GIBBON, PANDA
 from lib.tasks.photos.shipped import CLASS, photo
-from tests.browser.conftest import Go
+from tests.browser.conftest import Go, within
 from tests.browser.page import body
 from tests.browser.test_photo import PHONE, give
 
@@ -44,8 +44,26 @@ def test_a_photo_is_attacked_scrubbed_and_saved_and_is_read_as_the_target(visit:
     for step, name in (("0", "German shepherd"), ("20", "gibbon")):
         slider.fill(step)
         expect(likeliest).to_contain_text(name)
+    assert (read(photo("dog")), read(saved(page, save))) == (CLASS["dog"], GIBBON)
+    assert one.errors == []
+
+
+def saved(page: Page, button: Locator) -> np.ndarray:
+    """(224, 224, 3) uint8 the picture that a button gives away."""
     with page.expect_download() as saving:
-        save.click()
-    taken = np.asarray(Image.open(io.BytesIO(Path(saving.value.path()).read_bytes())).convert("RGB"))
-    assert (read(photo("dog")), read(taken)) == (CLASS["dog"], GIBBON)
+        button.click()
+    assert saving.value.suggested_filename == "horizon-panda.png"
+    return np.asarray(Image.open(io.BytesIO(Path(saving.value.path()).read_bytes())).convert("RGB"))
+
+
+def test_the_panda_is_taken_along_as_a_gibbon_and_a_badger_passes_for_a_panda(visit: Go) -> None:
+    one = visit("panda?lang=en&reveal=1")
+    page = one.page
+    taken = saved(page, body(page).locator(".st-key-panda_file button"))
+    assert abs(taken.astype(int) - photo("panda")).max() == 1
+    assert (read(photo("panda")), read(taken)) == (PANDA, GIBBON)
+    body(page).locator(".st-key-panda_breaks summary").click()
+    badger = body(page).get_by_role("img", name=re.compile("badger's head.* The program says: a panda\\."))
+    badger.scroll_into_view_if_needed()
+    within(page, lambda: badger.evaluate("it => it.complete && it.naturalWidth > 0"), "the badger's picture")
     assert one.errors == []

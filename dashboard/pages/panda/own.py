@@ -152,5 +152,5 @@ def badger(_: Shown | None, words: Texts) -> None:
     odd = drawn_badger()
     told = words("badger.panda" if odd.panda else "badger.none")
     picture, text = st.columns([1, 3], vertical_alignment="center")
-    picture.image(odd.picture, width=160, alt=words("badger.alt", says=told))
+    picture.image(odd.picture, width=160, alt=words("badger.alt", says=told.replace("**", "")))
     text.markdown(f"**{words('badger.title')}** · {told}")

@@ -16,10 +16,22 @@ DRAWN = (*PICTURES, doubt.table)
 
 
 def doubted(shown: Shown | None, words: Texts) -> None:
-    """Three pictures, the program's source and the numbers, in tabs; only what stands in the open one is drawn."""
+    """The section, folded."""
     if not controls.visible("doubt"):
         return
-    st.header(words("doubt.title"), anchor="doubt")
+    with st.expander(
+        f"**{words('doubt.title')}** {words('doubt.fold')}",
+        icon=":material/help:",
+        expanded=controls.presenting(),
+        key="see_doubt_unfolded",
+        on_change="rerun",
+    ) as unfolded:
+        if unfolded.open:
+            _unfolded(shown, words)
+
+
+def _unfolded(shown: Shown | None, words: Texts) -> None:
+    """Three pictures, the program's source and the numbers, in tabs; only what stands in the open one is drawn."""
     st.markdown(words("doubt.text"))
     if not shown or shown.result.doubt is None:
         st.caption(words("doubt.later"))

@@ -28,17 +28,25 @@ KEY = "see_fool_walk"
 
 
 def fooled(_: Shown | None, words: Texts) -> None:
-    """A picture that was made of noise beforehand, and a place to have another one made."""
+    """The section, folded."""
     if not controls.visible("fooled"):
         return
-    asked: SeeFool | None = st.session_state.get(ASKED)
-    st.header(words("fooled.title"), anchor="fooled")
-    st.markdown(words("fooled.text"))
     with st.expander(
-        words("fooled.own"), icon=":material/draw:", key="see_fool_unfolded", on_change="rerun"
+        f"**{words('fooled.title')}** {words('fooled.fold')}",
+        icon=":material/grain:",
+        expanded=controls.presenting(),
+        key="see_fool_unfolded",
+        on_change="rerun",
     ) as unfolded:
         if unfolded.open:
-            _choose(words)
+            _unfolded(words)
+
+
+def _unfolded(words: Texts) -> None:
+    """A picture that was made of noise beforehand, and a place to have another one made."""
+    st.markdown(words("fooled.text"))
+    _choose(words)
+    asked: SeeFool | None = st.session_state.get(ASKED)
     if asked:
         _answer(asked, words)
     elif found := live.finished(SeeFool()):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 
 from lib.attacks.see.jitter import Jitter
 from lib.attacks.see.spectrum import Spectrum
@@ -45,9 +46,13 @@ class Ascent:
     def __call__(self, score: Score, n: int, rng: torch.Generator) -> Iterator[Frame]:
         """A frame after each step."""
         waves = self.spectrum.begin(n, rng).requires_grad_()
-        adam = torch.optim.Adam([waves], self.rate)
+        mean, square, count = torch.zeros_like(waves), torch.zeros_like(waves), torch.zeros(())
         for step in range(1, self.steps + 1):
             value = score(self.jitter(self.spectrum(waves), rng))
-            (waves.grad,) = torch.autograd.grad(-value.sum(), waves)
-            adam.step()
+            slopes = torch.autograd.grad(-value.sum(), waves)
+            with torch.no_grad():  # torch.optim.Adam does the same, and brings in a compiler of 60 MB
+                adam(
+                    [waves], [*slopes], [mean], [square], [], [count], foreach=False, lr=self.rate, beta1=0.9,
+                    beta2=0.999, eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False,
+                )  # fmt: skip
             yield Frame(step, self.spectrum(waves.detach()), value.detach())

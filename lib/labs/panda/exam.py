@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,11 +46,6 @@ class Exam:
         self.losses = np.full((lab.seeds, len(photos)), np.nan)
         self.seconds = dict.fromkeys((name for name, _ in ROLES), 0.0)
 
-    @cached_property
-    def other(self) -> Eye:
-        """The second network."""
-        return Eye.passing("lite1")
-
     def put(self, name: str, at: tuple[Any, ...], told: Any) -> None:
         """A new contest with something told in one of its arrays, so that those yielded stay as they are."""
         array = getattr(self.contest, name).copy()
@@ -70,8 +64,6 @@ class Exam:
         for name in ("targeted", "once", "many_steps", "one_step", "signs"):
             self.put(name, (..., 0, place), untouched.argmax())
         self.put("sure", (..., 0, place), untouched[0, self.contest.targets[:, place]])
-        with self.paid("transfer"):
-            self.put("transfer", (..., 0, place), self.other.reads(self.cleans[place][None]).argmax())
         self.ask_program(0, place, program, x)
         for row in range(len(self.contest.targets)):
             known = (finals, first) if row == 0 else ({}, None)
@@ -94,9 +86,9 @@ class Exam:
     def ask_targeted(
         self, place: int, row: int, program: Any, x: torch.Tensor, finals: Mapping[float, torch.Tensor], first: Any
     ) -> Iterator[None]:
-        """Pushed towards one target; the second network and, for the first target, the program look on."""
+        """Pushed towards one target; for the first the program looks on, and the second network comes afterwards."""
         target = int(self.contest.targets[row, place])
-        label = labelled(target)
+        label, pictures = labelled(target), [x]
         with self.paid("targeted"):
             first = first or look(self.eye.module, x, label, True, 0, True)
         for level, eps in enumerate(LEVELS, 1):
@@ -110,12 +102,19 @@ class Exam:
                     picture, told = last.pictures, last.logits.softmax(1).numpy()
             self.put("targeted", at, told.argmax())
             self.put("sure", at, told[0, target])
-            with self.paid("transfer"):
-                self.put("transfer", at, self.other.reads(in_levels(picture)).argmax())
+            pictures.append(picture)
             if row == 0:
                 self.ask_program(level, place, program, picture)
             yield
         self.put("once", (row, slice(1, None), place), self.pushed(x, first.way).argmax(1))
+        self.ask_other(row, place, pictures)
+
+    def ask_other(self, row: int, place: int, pictures: list[torch.Tensor]) -> None:
+        """The second network, which is let go of again: beside a gradient of the first a small worker has no room."""
+        with self.paid("transfer"):
+            other = Eye.passing("lite1")
+            told = [other.reads(in_levels(one)).argmax() for one in pictures]
+            self.put("transfer", (row, slice(None), place), told)
 
     def ask_untargeted(self, place: int, x: torch.Tensor) -> Iterator[None]:
         """Pushed away from what is right, once, and then by the attack that stops where the network falls."""

@@ -116,6 +116,7 @@ def _strange_spec(words: Words) -> dict[str, Any]:
     heads = [{"head": words(f"doubt.heads.{name}"), "column": name} for name in ("picture", "nearest")]
     layers = [
         pixels,
+        *(_frame(picked, name) for name in ("picture", "nearest")),
         _told(picked, "kind", "datum.kind", TRUTH),
         _told(picked, "network", "datum.network", COLOURS["network"]),
         _told(picked, "program", program, COLOURS["program"]),
@@ -128,6 +129,21 @@ def _strange_spec(words: Words) -> dict[str, Any]:
         ),
     ]
     return spec(alt.layer(*layers).add_params(example, far), TOP + ROW * len(KINDS))
+
+
+def _frame(picked: alt.Chart, column: str) -> alt.Chart:
+    """Around each picture: an empty page is as white as ours."""
+    left, top = PLACES[column], f"{TOP} + datum.row * {ROW}"
+    return (
+        picked.transform_calculate(left=left, top=top, right=f"{left} + {SIZE}", bottom=f"{top} + {SIZE}")
+        .mark_rect(fillOpacity=0, stroke=TRUTH, strokeWidth=1, strokeOpacity=0.6)
+        .encode(
+            x=alt.X("left:Q", scale=None, axis=None),
+            x2=alt.X2("right:Q"),
+            y=alt.Y("top:Q", scale=None, axis=None),
+            y2=alt.Y2("bottom:Q"),
+        )
+    )
 
 
 def _told(picked: alt.Chart, column: str, says: str, colour: str) -> alt.Chart:
