@@ -84,4 +84,4 @@ def patch(photo: np.ndarray, place: np.ndarray, field: int) -> np.ndarray:
     edges = [(field, field)] * 2 + [(0, 0)] * (photo.ndim - 2)
     wide = np.pad(photo, edges, constant_values=BEYOND)
     down, right = (round(float(at) * side - field / 2) + field for at in place)
-    return wide[down : down + field, right : right + field]
+    return wide[down : down + field, right : right + field].copy()  # a view would keep all of it

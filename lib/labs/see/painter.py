@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib.kept import trim
 from lib.labs.see.excites import Gallery
 from lib.labs.see.grid import SIDES, kept, numbers, unpainted
 from lib.labs.see.subjects import subject
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lib.attacks.see.ascent import Ascent
     from lib.labs.see.subjects import Subject
 
-PIXELS = 50_000  # that a network looks at at once: more take memory and save no time
+PIXELS = 25_000  # that a network looks at at once: more take memory and save no time
 CUT = 0.3  # cycles a pixel at a smoothness of 1, and less the smoother
 TURN, ZOOM = 1.1, 0.018  # degrees, and share of the size, for each percent of jitter
 GRADIENT = 1.1  # readings that a step of one picture as large as a photo costs: most layers are not the last
@@ -70,6 +71,7 @@ class Painter:
                     sure=np.concatenate([before.sure, sure]),
                 )
                 before = self.grid if step in kept(lab.steps) else before
+                trim()  # gradients leave holes, and a small worker has no room for them
             yield
 
     def compare(self) -> Iterator[None]:

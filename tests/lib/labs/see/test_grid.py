@@ -99,10 +99,10 @@ def test_digits_are_asked_of_a_network_that_has_just_learned_them() -> None:
 
 
 def test_parts_make_no_difference() -> None:
-    assert [list(one) for one in divided(5, 25_000)] == [[0, 1], [2, 3], [4]]
+    assert [list(one) for one in divided(5, 12_500)] == [[0, 1], [2, 3], [4]]
     assert [list(one) for one in divided(2, 10**9)] == [[0], [1]]
-    many, few = painted(filters=14), painted(filters=2)
-    assert len(divided(14, SIDES["early"] ** 2)) > 1
+    many, few = painted(filters=8), painted(filters=2)
+    assert len(divided(8, SIDES["early"] ** 2)) > 1
     assert many.values[:, :2] == pytest.approx(few.values, rel=1e-3)
     assert (many.photos[:2] == few.photos).all()
 
