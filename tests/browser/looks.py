@@ -12,7 +12,7 @@ from tests.browser.page import settled
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
 LOOKS = {"light": "rgb(255, 253, 249)", "dark": "rgb(17, 21, 28)"}
-TALL = 6000  # px; axe weighs no contrast of what is scrolled out of sight
+TALL = 8000  # px; axe weighs no contrast of what is scrolled out of sight
 
 ALLOWED: dict[str, str] = {
     "presentation-role-conflict": '<section role="presentation"',

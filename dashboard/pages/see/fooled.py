@@ -35,7 +35,7 @@ def fooled(_: Shown | None, words: Texts) -> None:
         f"**{words('fooled.title')}** {words('fooled.fold')}",
         icon=":material/grain:",
         expanded=controls.presenting(),
-        key="see_fool_unfolded",
+        key="see_fooled_unfolded",
         on_change="rerun",
     ) as unfolded:
         if unfolded.open:

@@ -34,8 +34,8 @@ def inked(sheet: Locator) -> int:
 def test_a_drawing_becomes_a_toaster_is_saved_and_read_back_as_one(visit: Go) -> None:
     one = visit("see?lang=en", **PHONE)
     page = one.page
-    body(page).locator(".st-key-see_fool_unfolded summary").click()
-    made = body(page).locator(".st-key-see_fool_unfolded")
+    body(page).locator(".st-key-see_fooled_unfolded summary").click()
+    made = body(page).locator(".st-key-see_fooled_unfolded")
     made.get_by_text("your drawing").click()
     sheet, start = made.locator(".sketch canvas"), made.locator(".st-key-see_fool_start button")
     sheet.wait_for()

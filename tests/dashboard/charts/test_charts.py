@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from dashboard.app.language import Texts
 from dashboard.charts import curves, style
-from dashboard.charts.style import COLOURS, TRUTH, Picture, apart, dashes, enlarged, read, with_guess
+from dashboard.charts.style import COLOURS, LARGER, TALLEST, TRUTH, Picture, apart, dashes, enlarged, read, with_guess
 from dashboard.page.lab_page import LabPage
 from lib.labs import LABS
 from tests.dashboard.conftest import ROOT, every_lab, every_lab_and_language, every_language
@@ -245,7 +245,7 @@ def test_the_letters_of_a_chart_are_large_enough_and_larger_on_a_projector(name:
     assert min(size for what, size in letters(spec) if what == "size") >= 12
     large = enlarged(spec)
     assert min(size for what, size in letters(large) if what == "size") >= 18
-    assert large["height"] > spec["height"]
+    assert large["height"] == min(LARGER * spec["height"], TALLEST)
     alt.LayerChart.from_dict(large)
     assert drawn(name, draw).spec == spec
 

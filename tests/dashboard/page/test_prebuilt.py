@@ -73,6 +73,8 @@ for language in LANGUAGES:
     for page in ("home", *LABS):
         at, charts, tables = visit(page, language), 0, 0
         at.session_state[f"{page}_vector"] = True
+        for section in page_of(page).named if page in LABS else ():
+            at.session_state[f"{page}_{section}_unfolded"] = True
         words = Texts(language, page)
         stage = page_of(page).stage[1:] if page in LABS else []
         tabs = ["stage.data", *(f"pictures.{one.__name__}" for one in stage)] if stage else [""]

@@ -158,14 +158,14 @@ def test_without_its_network_a_sentence_says_what_to_type_and_the_recorded_verdi
 ) -> None:
     at, words = calm(visit("panda", language, panda_steps="1")), Texts(language, "panda")
     assert words("run.shipped") in said(at)
-    held, pictures = at.session_state["panda_shown"].result, len(at.get("vega_lite_chart"))
+    held, pictures = at.session_state["panda_shown"].result, len(at.get("bidi_component"))
     play.acts.append(fail(absent))
     knob(at, "start", "panda").click().run()
     assert [one.value for one in at.error] == [words("errors.not_installed", pip=absent.pip)]
     assert words("run.shipped") in said(at)
     assert at.session_state["panda_shown"].result is held
     assert held.progress == 1.0
-    assert len(at.get("vega_lite_chart")) == pictures > 0
+    assert len(at.get("bidi_component")) == pictures > 0
     assert not knob(at, "start", "panda").disabled
 
 

@@ -30,6 +30,7 @@ ROW = 44  # pixels from a kind of picture to the next
 TOP = 40  # pixels for the heads of the columns
 SIZE = 40  # pixels of a picture's side
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
+NARROW = 380  # pixels in which "I do not know" has no room
 FIRST, SECOND = "floor(clamp(0.22 * width, 92, 240))", "floor(clamp(0.3 * width, 114, 320))"
 PLACES = {  # where the columns stand, on a phone and on a desk
     "kind": "0",
@@ -111,8 +112,9 @@ def _strange_spec(words: Words) -> dict[str, Any]:
             color=alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1], range=["#FFFFFF", "#16181D"]), legend=None),
         )
     )
-    dunno, away = (json.dumps(words(f"doubt.{one}"), ensure_ascii=False) for one in ("dunno", "away"))
-    program = f"(datum.distance <= far ? datum.says : {dunno}) + '|' + format(datum.distance, '.1f') + ' ' + {away}"
+    dunno, short, away = (json.dumps(words(f"doubt.{one}"), ensure_ascii=False) for one in ("dunno", "short", "away"))
+    refusal = f"(width < {NARROW} ? {short} : {dunno})"
+    program = f"(datum.distance <= far ? datum.says : {refusal}) + '|' + format(datum.distance, '.1f') + ' ' + {away}"
     heads = [{"head": words(f"doubt.heads.{name}"), "column": name} for name in ("picture", "nearest")]
     layers = [
         pixels,
