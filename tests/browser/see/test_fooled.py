@@ -51,8 +51,9 @@ def test_a_drawing_becomes_a_toaster_is_saved_and_read_back_as_one(visit: Go) ->
     drawn = inked(sheet)
     assert drawn > 2000
     box = made.get_by_test_id("stSelectbox").locator("input")
+    box.click()
     box.fill("toaster")
-    box.press("Enter")
+    page.get_by_role("option", name="toaster").first.click()
     expect(start).to_contain_text("toaster")
     start.click()
     walk = body(page).locator(".walk").last
