@@ -160,7 +160,7 @@ def test_the_results_that_ship_are_small() -> None:
 @every_language
 def test_what_others_have_measured_is_told_as_they_tell_it(language: str) -> None:
     """Every figure in percent under "since 2017", and a link to where it stands."""
-    known = tomllib.loads(Path(__file__).with_name("since_panda.toml").read_text(encoding="utf-8"))["known"]
+    known = tomllib.loads(Path(__file__).with_name("panda.toml").read_text(encoding="utf-8"))["known"]
     text = Texts(language, "panda")("since.text")
     told = [float(one) for one in re.findall(r"(\d+\.\d) %", text)]
     assert sorted(told) == sorted(one for row in known for one in row["percent"])
