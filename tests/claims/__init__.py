@@ -6,13 +6,17 @@ what came of it to CLAIMS.md.
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashboard.app.language import Texts
 from lib import store
 from lib.__main__ import last
 from lib.core import Verdict
@@ -52,3 +56,12 @@ def over(seeds: Iterable[int]) -> pytest.MarkDecorator:
 
 def error(found: Verdict, name: str, at: float) -> float:
     return next(p.error for p in found.named(name).curve if p.at == at)
+
+
+def told_as_known(name: str, language: str) -> None:
+    """Every figure in percent that a page tells under "since 2017" stands in its table, with a link to its source."""
+    known = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))["known"]
+    text = Texts(language, name)("since.text")
+    told = [float(one) for one in re.findall(r"(\d+\.\d) %", text)]
+    assert sorted(told) == sorted(one for row in known for one in row["percent"])
+    assert {row["source"] for row in known} <= {*re.findall(r"\((https://[^)]+)\)", text)}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dashboard.app.language import Texts
 from lib import store
 from lib.__main__ import last
 from lib.core import lines_of_code
@@ -19,6 +15,7 @@ from lib.labs.panda.scene import UNDOES, Scene
 from lib.tasks.photos.classes import GIBBON, PANDA
 from lib.tasks.photos.pushed import LEVELS
 from lib.tasks.photos.shipped import NAMES
+from tests.claims import told_as_known
 from tests.claims.conftest import Figures
 from tests.dashboard.conftest import every_language
 
@@ -159,9 +156,4 @@ def test_the_results_that_ship_are_small() -> None:
 
 @every_language
 def test_what_others_have_measured_is_told_as_they_tell_it(language: str) -> None:
-    """Every figure in percent under "since 2017", and a link to where it stands."""
-    known = tomllib.loads(Path(__file__).with_name("panda.toml").read_text(encoding="utf-8"))["known"]
-    text = Texts(language, "panda")("since.text")
-    told = [float(one) for one in re.findall(r"(\d+\.\d) %", text)]
-    assert sorted(told) == sorted(one for row in known for one in row["percent"])
-    assert {row["source"] for row in known} <= {*re.findall(r"\((https://[^)]+)\)", text)}
+    told_as_known("panda", language)

@@ -20,26 +20,21 @@ from lib.tasks.photos.classes import PANDA
 from lib.tasks.photos.shipped import NAMES
 from lib.tasks.see.outlines import OUTLINED
 from lib.tasks.see.tiles import PIECES
+from tests.claims import Run, over, told_as_known
 from tests.claims.conftest import Figures
+from tests.dashboard.conftest import every_language
+
+over_shuffles = over((1, 2))
 
 
-@cache
-def got(seed: int | None, preset: str) -> Seen:
-    """The result of a preset that ships, or a seed's, computed here."""
-    if seed is not None:
-        return last(See(**See.presets[preset] | {"seed": seed}))
-    found = store.Store(str(store.SHIPPED)).get(See(**See.presets[preset]))
-    assert found is not None, f"{preset} is not shipped; run `make results`"
-    return found
+def got(run: Run, preset: str) -> Seen:
+    """The result of a preset."""
+    return run("see", **See.presets[preset])
 
 
-anew = [pytest.param(seed, marks=pytest.mark.claim, id=f"seed {seed}") for seed in (1, 2)]
-over = pytest.mark.parametrize("seed", [pytest.param(None, id="ships"), *anew])
-
-
-@over
-def test_most_photos_are_named_in_sixteen_tiles_and_hardly_any_in_256(seed: int | None, figures: Figures) -> None:
-    told = got(seed, "default").puzzle
+@over_shuffles
+def test_most_photos_are_named_in_sixteen_tiles_and_hardly_any_in_256(run: Run, figures: Figures) -> None:
+    told = got(run, "default").puzzle
     share = {pieces: float(told.still_named(pieces) or 0) for pieces in PIECES}
     figures(whole=share[1], tiles_4=share[2], tiles_16=share[4], tiles_49=share[7], tiles_64=share[8])
     assert share[1] == 1.0
@@ -48,9 +43,9 @@ def test_most_photos_are_named_in_sixteen_tiles_and_hardly_any_in_256(seed: int 
     assert list(share.values()) == sorted(share.values(), reverse=True)
 
 
-@over
-def test_confidence_warns_of_few_of_the_puzzles_that_are_still_like_photos(seed: int | None, figures: Figures) -> None:
-    errors = got(seed, "default").puzzle.errors("doubt")
+@over_shuffles
+def test_confidence_warns_of_few_of_the_puzzles_that_are_still_like_photos(run: Run, figures: Figures) -> None:
+    errors = got(run, "default").puzzle.errors("doubt")
     assert errors is not None
     silent = dict(zip(PIECES, errors.mean(0).tolist(), strict=True))
     figures(whole=silent[1], tiles_4=silent[2], tiles_16=silent[4], tiles_49=silent[7])
@@ -59,11 +54,11 @@ def test_confidence_warns_of_few_of_the_puzzles_that_are_still_like_photos(seed:
     assert silent[4] > 0.4
 
 
-@over
+@over_shuffles
 def test_the_program_sees_seams_until_they_are_smoothed_which_the_networks_hardly_mind(
-    seed: int | None, figures: Figures
+    run: Run, figures: Figures
 ) -> None:
-    sharp, smooth = ({one.name: one for one in got(seed, name).verdict.answerers} for name in ("default", "smoothed"))
+    sharp, smooth = ({one.name: one for one in got(run, name).verdict.answerers} for name in ("default", "smoothed"))
     figures(
         program=sharp["program"].outside,
         program_smoothed=smooth["program"].outside,
@@ -77,10 +72,10 @@ def test_the_program_sees_seams_until_they_are_smoothed_which_the_networks_hardl
         assert abs(smooth[name].outside - sharp[name].outside) < 0.1
 
 
-@over
-def test_coats_alone_say_more_than_outlines_alone_and_at_odds_the_coat_wins(seed: int | None, figures: Figures) -> None:
+@over_shuffles
+def test_coats_alone_say_more_than_outlines_alone_and_at_odds_the_coat_wins(run: Run, figures: Figures) -> None:
     """What is guessed: how often the outline decides. In the other pictures that count the coat does."""
-    told = got(seed, "default").shapes
+    told = got(run, "default").shapes
     animals, silhouettes, coats = told.right
     white, grey = told.shares.tolist()
     figures(animals=animals, silhouettes=silhouettes, coats=coats, white=white, grey=grey, both=told.share)
@@ -92,22 +87,22 @@ def test_coats_alone_say_more_than_outlines_alone_and_at_odds_the_coat_wins(seed
 
 
 @cache
-def doubted(seed: int | None) -> Doubt:
+def doubted(run: Run) -> Doubt:
     """What ships, or of digits alone with another seed."""
-    if seed is None:
-        found = got(None, "default").doubt
+    if run.seed is None:
+        found = got(run, "default").doubt
     else:
-        one = Doubter(seed)
+        one = Doubter(run.seed)
         list(one.ask())
         found = one.doubt
     assert found is not None
     return found
 
 
-@over
-def test_the_distance_tells_nonsense_from_digits_where_confidence_does_not(seed: int | None, figures: Figures) -> None:
+@over_shuffles
+def test_the_distance_tells_nonsense_from_digits_where_confidence_does_not(run: Run, figures: Figures) -> None:
     """At 5 % of the right answers refused; every kind of nonsense counts alike."""
-    told = {one: float(doubted(seed).nonsense(one)[COSTS.index(USUAL)]) for one in CONTROLS}
+    told = {one: float(doubted(run).nonsense(one)[COSTS.index(USUAL)]) for one in CONTROLS}
     figures(**told)
     assert told["distance"] < 0.06
     assert told["distance"] < 0.2 * told["disagreement"]
@@ -116,11 +111,11 @@ def test_the_distance_tells_nonsense_from_digits_where_confidence_does_not(seed:
     assert abs(told["temperature"] - told["confidence"]) < 0.03  # it changes figures, hardly their order
 
 
-@over
+@over_shuffles
 def test_the_distance_refuses_digits_that_anybody_reads_and_lets_overlaid_ones_through(
-    seed: int | None, figures: Figures
+    run: Run, figures: Figures
 ) -> None:
-    doubt = doubted(seed)
+    doubt = doubted(run)
     told = {kind: doubt.at("distance", kind) for kind in ("moved", "faint", "overlaid", "noise", "fooling")}
     figures(**told, confidence_on_fooling=doubt.at("confidence", "fooling"))
     assert told["moved"] < 0.2
@@ -151,6 +146,18 @@ def test_the_program_is_as_long_as_the_readme_says() -> None:
 
 
 def test_no_photo_is_misnamed_whole() -> None:
-    told = got(None, "default").puzzle
+    told = got(Run(), "default").puzzle
     assert (told.labels[:, 0, :, 0] == told.right).all()
     assert np.isfinite(told.sure).all()
+
+
+@every_language
+def test_what_others_have_measured_is_told_as_they_tell_it(language: str) -> None:
+    told_as_known("see", language)
+    assert [100 * one for one in PUBLISHED.values()] == pytest.approx([95.9, 22.1])
+
+
+def test_the_results_that_ship_are_small() -> None:
+    sizes = [path.stat().st_size for path in store.SHIPPED.glob("see-*.npz")]
+    assert len(sizes) == len(See.presets) + len(See.besides)
+    assert sum(sizes) < 1_600_000
