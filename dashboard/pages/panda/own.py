@@ -96,7 +96,7 @@ def _answer(asked: PandaOn, words: Texts, *, bared: bool) -> None:
     """What has come of a photo so far; it comes by itself from a worker, and is drawn as it comes."""
     found = live.finished(asked)
     if found:
-        _drawn(found[0], asked, words, bared=bared)
+        _drawn(found[0], asked, words, bared=bared, over=True)
         return
     try:
         job: Job | None = live.start(asked)
@@ -118,8 +118,11 @@ def _answer(asked: PandaOn, words: Texts, *, bared: bool) -> None:
     st.fragment(wait, run_every=LOOK)()
 
 
-def _drawn(result: Pushed, asked: PandaOn, words: Texts, *, bared: bool) -> None:
-    """The photo untouched and, once it is to be attacked, step by step, with what undoes it."""
+def _drawn(result: Pushed, asked: PandaOn, words: Texts, *, bared: bool, over: bool = False) -> None:
+    """The photo untouched and, once it is to be attacked, step by step, with what undoes it.
+
+    over: the run has ended; until then what is asked of a button may be lost in the next look.
+    """
     scene = result.scene
     if not len(scene.labels):
         return
@@ -133,7 +136,8 @@ def _drawn(result: Pushed, asked: PandaOn, words: Texts, *, bared: bool) -> None
     if picture:
         st.markdown(f"**{words('undone.title')}**")
         gallery.draw_chart(st, picture)
-        _download(scene, asked.clean, "panda_own_file", words)
+        if over:
+            _download(scene, asked.clean, "panda_own_file", words)
 
 
 def said(scene: Scene, words: Texts, *, bared: bool) -> str:

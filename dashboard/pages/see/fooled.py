@@ -50,7 +50,7 @@ def _unfolded(words: Texts) -> None:
     if asked:
         _answer(asked, words)
     elif found := live.finished(SeeFool()):
-        _drawn(found[0].fooling, SeeFool(), words)
+        _drawn(found[0].fooling, SeeFool(), words, over=True)
 
 
 def _choose(words: Texts) -> None:
@@ -104,7 +104,7 @@ def _answer(asked: SeeFool, words: Texts) -> None:
     """What has come of it so far; it comes by itself from a worker, and is drawn as it comes."""
     found = live.finished(asked)
     if found:
-        _drawn(found[0].fooling, asked, words)
+        _drawn(found[0].fooling, asked, words, over=True)
         return
     try:
         job: Job | None = live.start(asked)
@@ -127,14 +127,17 @@ def _answer(asked: SeeFool, words: Texts) -> None:
     st.fragment(wait, run_every=LOOK)()
 
 
-def _drawn(fooling: Fooling, asked: SeeFool, words: Texts) -> None:
-    """The walk, what the network says at its beginning and its end, and the picture to be taken along."""
+def _drawn(fooling: Fooling, asked: SeeFool, words: Texts, *, over: bool = False) -> None:
+    """The walk, what the network says at its beginning and its end, and the picture to be taken along.
+
+    over: the run has ended; until then what is asked of a button may be lost in the next look.
+    """
     clean = asked.clean
     room = max(ROOM, 10 * -(-fooling.steps // 10))
     data = packed(fooling, clean, words, f"{KEY}_{asked!r}", room=room, done=fooling.done, table="fooled.walk")
     components.redraw(st.empty(), ROOT / FOLDER, data, KEY)
     st.markdown(said(fooling, clean, asked.photo is not None, asked.start, words))
-    if fooling.done:
+    if over:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.download_button(
                 words("fooled.save"),

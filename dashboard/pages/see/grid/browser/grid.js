@@ -70,6 +70,7 @@ class Grid {
     this.fit();
     this.draw();
     this.watch.observe(this.section);
+    this.watch.observe(all); // whose styles may come after what is drawn
     this.seen.disconnect(); // what is watched anew tells at once whether it is seen
     this.seen.observe(data.names.length === 1 ? this.find(".own") : all); // on a small screen all of it is never seen
   }
@@ -147,7 +148,8 @@ class Grid {
     const all = this.find(".all");
     const count = this.data.names.length;
     const [wide, high] = [all.clientWidth, matchMedia("(max-width: 40rem)").matches ? 0 : all.clientHeight];
-    if (!wide) return;
+    if (!wide || getComputedStyle(all).display !== "grid") return; // its styles have not come
+    this.section.classList.add("fits");
     const tile = (columns) => {
       const across = (wide + GAP) / columns - GAP;
       return high ? Math.min(across, (high + GAP) / Math.ceil(count / columns) - GAP) : across;
