@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from dashboard.app.language import LANGUAGES, Texts
 from lib.uploads import LARGEST
 from tests.bench.visitor import Server, serving
-from tests.browser.conftest import Arrive, Visit, idle, within
+from tests.browser.conftest import Arrive, Visit, idle, until, within
 from tests.browser.looks import against_rules
 from tests.browser.page import body
 from tests.lib.test_uploads import png, quarters, saved
@@ -118,6 +118,7 @@ def test_the_camera_is_off_until_it_is_asked_for(language: str, asked: Any) -> N
     body(page).get_by_text(words("photo.camera"), exact=True).click()
     take = page.get_by_test_id("stCameraInputButton")
     expect(take).to_be_enabled()
+    until(page, "() => document.querySelector('video')?.videoWidth > 0")  # before its first picture nothing is taken
     assert said_by_css(page, "[data-testid=stCameraInputButton]") == f'"{words.at("photo.native")["shoot"]}"'
     fits(page)
     take.click()
