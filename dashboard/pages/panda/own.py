@@ -8,16 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.app import components, live
+from dashboard.app import components
 from dashboard.app.language import Texts
 from dashboard.charts.recipe import settings
-from dashboard.page import controls, gallery, guess, photo, run_bar
+from dashboard.page import aside, controls, gallery, guess, photo
 from dashboard.page.lab_page import Shown
 from dashboard.page.prebuilt import ROOT
 from dashboard.pages.panda.charts import undone
 from dashboard.pages.panda.walk import packed
 from dashboard.walk import FOLDER, called
-from lib.jobs.job import Job, RefusedError
 from lib.labs.panda.lab import Panda, PandaOn, Pushed
 from lib.labs.panda.oddity import drawn_badger
 from lib.labs.panda.scene import SHOWN, Scene
@@ -93,29 +92,12 @@ def _attack(lab: Panda) -> None:
 
 
 def _answer(asked: PandaOn, words: Texts, *, bared: bool) -> None:
-    """What has come of a photo so far; it comes by itself from a worker, and is drawn as it comes."""
-    found = live.finished(asked)
-    if found:
-        _drawn(found[0], asked, words, bared=bared, over=True)
-        return
-    try:
-        job: Job | None = live.start(asked)
-    except RefusedError as refusal:
-        st.warning(run_bar.faulted(refusal, words))
-        return
+    """What has come of a photo so far."""
 
-    def wait() -> None:
-        if job.done and job.finished:
-            live.remember(job)
-            st.rerun()
-        elif job.error:
-            st.warning(f"{run_bar.faulted(job.error, words)} {words('own.recorded')}")
-            return
-        run_bar.progress(st.empty(), job, words)
-        if job.latest is not None:
-            _drawn(job.latest, asked, words, bared=bared)
+    def draw(result: Pushed, over: bool) -> None:
+        _drawn(result, asked, words, bared=bared, over=over)
 
-    st.fragment(wait, run_every=LOOK)()
+    aside.follow(asked, words, draw, LOOK, words("own.recorded"))
 
 
 def _drawn(result: Pushed, asked: PandaOn, words: Texts, *, bared: bool, over: bool = False) -> None:

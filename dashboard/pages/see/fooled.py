@@ -9,11 +9,10 @@ import streamlit as st
 
 from dashboard.app import components, live
 from dashboard.app.language import Texts
-from dashboard.page import controls, drawing, photo, run_bar
+from dashboard.page import aside, controls, drawing, photo
 from dashboard.page.lab_page import Shown
 from dashboard.page.prebuilt import ROOT
 from dashboard.walk import FOLDER, called, packed
-from lib.jobs.job import Job, RefusedError
 from lib.labs.see.fool import Fooled, SeeFool
 from lib.labs.see.fooling import STARTS, Fooling
 from lib.labs.see.lab import See
@@ -101,30 +100,12 @@ def _forget() -> None:
 
 
 def _answer(asked: SeeFool, words: Texts) -> None:
-    """What has come of it so far; it comes by itself from a worker, and is drawn as it comes."""
-    found = live.finished(asked)
-    if found:
-        _drawn(found[0].fooling, asked, words, over=True)
-        return
-    try:
-        job: Job | None = live.start(asked)
-    except RefusedError as refusal:
-        st.warning(run_bar.faulted(refusal, words))
-        return
+    """What has come of it so far."""
 
-    def wait() -> None:
-        if job.done and job.finished:
-            live.remember(job)
-            st.rerun()
-        elif job.error:
-            st.warning(run_bar.faulted(job.error, words))
-            return
-        run_bar.progress(st.empty(), job, words)
-        told: Fooled | None = job.latest
-        if told is not None:
-            _drawn(told.fooling, asked, words)
+    def draw(result: Fooled, over: bool) -> None:
+        _drawn(result.fooling, asked, words, over=over)
 
-    st.fragment(wait, run_every=LOOK)()
+    aside.follow(asked, words, draw, LOOK)
 
 
 def _drawn(fooling: Fooling, asked: SeeFool, words: Texts, *, over: bool = False) -> None:
