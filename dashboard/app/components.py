@@ -21,6 +21,9 @@ def mounted(name: str, folder: Path) -> ComponentRenderer:
     Streamlit serves the files of installed packages under its own address, but makes a script out of text (`blob:`)
     for a component that it is given as a string, which our headers forbid: see dashboard/app/hosting.py. Nobody
     installs this app, so what the package's manifest would say is said here, once to each server.
+
+    Its data are bytes, or a dictionary in a list: in a bare one Streamlit looks for data frames, and imports pandas for
+    that, 41 MB of the web process.
     """
     manager = get_bidi_component_manager()
     if manager.get_component_path(f"horizon.{name}") is None:

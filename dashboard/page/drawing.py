@@ -30,7 +30,7 @@ def ask(lab_name: str, words: Texts) -> bool:
     """Show the sheet; whether something is drawn on it."""
     key = f"{lab_name}_sketch"
     told = {name: words(f"drawing.{name}", x="{x}", y="{y}") for name in TOLD}
-    mounted("sketch", HERE)(key=key, data={"key": key, "words": told}, on_png_change=lambda: _take(key))
+    mounted("sketch", HERE)(key=key, data=[{"key": key, "words": told}], on_png_change=lambda: _take(key))
     st.caption(words("drawing.promise"))
     if fault := st.session_state.get(FAULT):
         st.warning(words(f"photo.faults.{fault}"), icon=":material/broken_image:")

@@ -43,7 +43,7 @@ def _pad(lab: type[Lab], words: Texts) -> None:
     told |= {"at": words("points.at", x="{x}", y="{y}")}
     mounted("pad", HERE)(
         key=key,
-        data={"key": key, "words": told, "most": MOST, "classes": CLASSES},
+        data=[{"key": key, "words": told, "most": MOST, "classes": CLASSES}],
         on_rows_change=lambda: _use(lab, key),
     )
 

@@ -7,7 +7,7 @@ const GAP = 0.03; // between two points of one stroke, in half-widths of the pad
 const pads = new WeakMap(); // where Streamlit draws -> the pad that is drawn there
 const drawings = new Map(); // key -> points; a page that is drawn again has not forgotten them
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const section = parentElement.querySelector(".pad");
   let pad = pads.get(parentElement);
   if (pad?.section !== section) pads.set(parentElement, (pad = new Pad(section)));

@@ -12,7 +12,7 @@ const SHAPES = ["disc", "square", "triangle"];
 const sheets = new WeakMap(); // where Streamlit draws -> the sheet that is there
 const drawings = new Map(); // key -> what was drawn; a page that is drawn again has not forgotten it
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const section = parentElement.querySelector(".sketch");
   let sheet = sheets.get(parentElement);
   if (sheet?.section !== section) sheets.set(parentElement, (sheet = new Sheet(section)));

@@ -493,7 +493,8 @@ def test_a_fault_is_told_with_its_trace_on_the_same_line() -> None:
 
 
 def test_the_server_does_without_what_a_page_does_not_need(host: Host) -> None:
-    Visitor(host.server.address, "throw").leave()
+    for page in ("", *LABS):
+        Visitor(host.server.address, page).leave()
     loaded = {Path(one.path).parts for one in host.server.process.memory_maps() if "site-packages" in one.path}
     packages = {parts[parts.index("site-packages") + 1] for parts in loaded}
     assert "pyarrow" in packages

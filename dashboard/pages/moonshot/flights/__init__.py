@@ -29,17 +29,19 @@ def fly(flown: Any, world: World, words: Texts, *, hit: bool, says: str) -> None
     lines = [] if flown is None else flown.lines[-KEPT:]
     mounted("flights", HERE)(
         key="moonshot_map",
-        data={
-            "words": {name: words.at(f"own.{name}") for name in LABELS},
-            "says": says,
-            "hit": hit,
-            "large": words("map.large"),
-            "small": words("map.small"),
-            "title": words("own.heard", trials=0 if flown is None else len(flown.lines)),
-            "share": world.share,
-            "turn": world.second * DAY,
-            "colour": YOU,
-            "first": 1 if flown is None else len(flown.lines) - len(lines) + 1,
-            "lines": [path(line, world.distance) for line in lines],
-        },
+        data=[
+            {
+                "words": {name: words.at(f"own.{name}") for name in LABELS},
+                "says": says,
+                "hit": hit,
+                "large": words("map.large"),
+                "small": words("map.small"),
+                "title": words("own.heard", trials=0 if flown is None else len(flown.lines)),
+                "share": world.share,
+                "turn": world.second * DAY,
+                "colour": YOU,
+                "first": 1 if flown is None else len(flown.lines) - len(lines) + 1,
+                "lines": [path(line, world.distance) for line in lines],
+            }
+        ],
     )

@@ -7,7 +7,7 @@ const FINE = 6; // pieces that the way from one point to the next is drawn in
 const maps = new WeakMap(); // where Streamlit draws -> the map that is drawn there
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const section = parentElement.querySelector(".flights");
   let map = maps.get(parentElement);
   if (map?.section !== section) {
