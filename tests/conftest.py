@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lib.jobs.environment import ONE_THREAD
-from tests import reaper
+from tests import reaper, shared
 from tests.guard import pytest_runtest_call, pytest_runtest_teardown  # noqa: F401
 from tests.machine import HANG
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
 os.environ.setdefault("PYTEST_TIMEOUT", str(HANG))
 reaper.begin()
+shared.begin()
 
 # How long an example takes says what else the machine does. Examples are the same each time; to look for new ones:
 # pytest --hypothesis-profile search

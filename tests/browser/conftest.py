@@ -23,7 +23,7 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="session")
 def app() -> Iterator[Server]:
-    with serving(APP, HORIZON_WORKERS="2") as one:
+    with serving(APP, HORIZON_WORKERS="1") as one:
         yield one
 
 

@@ -17,6 +17,8 @@ from tests.browser.looks import against_rules
 from tests.browser.page import body
 from tests.lib.test_uploads import png, quarters, saved
 
+pytestmark = pytest.mark.xdist_group("photo")  # they share a server
+
 PHONE = {"width": 390, "height": 844}
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
 every_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -134,15 +135,23 @@ def signed_as(result: Any, lab: Any) -> Any:
     return replace(result, verdict=replace(result.verdict, recipe=repr(lab)))
 
 
+@pytest.fixture(scope="session")
+def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that holds a result for each lab's defaults, of small settings."""
+    folder = tmp_path_factory.mktemp("defaults")
+    for name, lab in LABS.items():
+        assert store.Store(str(folder)).put(lab(), signed_as(results(name)[-1], lab()))
+    return folder
+
+
 @pytest.fixture
-def play(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:  # noqa: ARG001
-    """No workers; a store that holds a result for each lab's defaults, of small settings."""
+def play(defaults: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
+    """No workers; a store of its own that holds the defaults."""
     one = Play()
     monkeypatch.setattr(live, "from_environment", lambda: one)
     monkeypatch.setattr(live, "_kept", OrderedDict())
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)  # half a second each time, to find none
-    for name, lab in LABS.items():
-        assert store.own().put(lab(), signed_as(results(name)[-1], lab()))
+    shutil.copytree(defaults, shelf)
     live.close()
     yield one
     live.close()

@@ -37,6 +37,7 @@ class Slow:
     version: ClassVar[int] = 1
     result: ClassVar[type] = Ticked
     presets: ClassVar[dict[str, dict[str, Any]]] = {"default": {}, "brief": {"seconds": 0.0}}
+    unit: ClassVar[str] = "s"
     seconds: float = number(1.0, 0.0, 1e6)
     deaf: bool = switch(False)
     fails: bool = switch(False)
@@ -52,7 +53,7 @@ class Slow:
         if self.ledger:
             with Path(self.ledger).open("a") as book:
                 book.write(f"{os.getpid()}\n")
-        axis = core.Axis("time", "s", (0.0, 0.1), (0.0, 1.0))
+        axis = core.Axis("time", self.unit, (0.0, 0.1), (0.0, 1.0))
         one = core.answerer("clock", "program", axis, np.array([[0.0, self.seed / 7]]), 0.1, core.Price())
         ticks = max(1, int(self.seconds * 50))
         eaten = []
