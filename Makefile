@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
-WORKERS ?= 2
+WORKERS ?= auto
 TIMES ?= 10
 
 .PHONY: run dev test lint types check claims faults bench load results pictures clean
@@ -25,8 +25,9 @@ types: .venv/tests
 check: .venv/tests
 	-$(BIN)/python -m tests.browser.chromium
 	-$(BIN)/python -m tests.hosting.nginx
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
+claims: WORKERS = 2
 claims: .venv/tests
 	$(BIN)/python -m pytest -m claim -n $(WORKERS) --dist loadfile tests/claims
 

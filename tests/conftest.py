@@ -11,15 +11,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from lib.jobs.environment import ONE_THREAD
-from tests import reaper, shared
+from tests import machine, reaper, shared
 from tests.guard import pytest_runtest_call, pytest_runtest_teardown  # noqa: F401
-from tests.machine import HANG
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 os.environ.update(ONE_THREAD)  # before anybody imports numpy or torch
-os.environ.setdefault("PYTEST_TIMEOUT", str(HANG))
+os.environ.setdefault("PYTEST_TIMEOUT", str(machine.HANG))
 reaper.begin()
 shared.begin()
 
@@ -30,12 +29,26 @@ settings.register_profile("search", settings.get_profile("horizon"), derandomize
 settings.load_profile("horizon")
 
 
-LONGEST = ("test_take_out.py", "test_reaper.py")  # what takes a while in one piece
+LONGEST = (  # groups and files that take a while in one piece; whoever asks for the labs' results finds them made
+    *("labs", "jobs", "faults", "topology", "browser faults", "served page", "server", "test_take_out.py", "player"),
+    *("photo", "load", "test_reaper.py", "page "),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest pieces come first, so that no process is left alone with one of them at the end."""
-    items.sort(key=lambda one: one.path.name not in LONGEST)
+
+    def place(one: pytest.Item) -> int:
+        mark = one.get_closest_marker("xdist_group")
+        name = mark.args[0] if mark else one.path.name
+        return next((at for at, long in enumerate(LONGEST) if name.startswith(long)), len(LONGEST))
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return machine.processes()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from tests import machine
@@ -32,6 +34,19 @@ def test_who_waits_for_a_processor_counts(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(os, "getloadavg", lambda: (27.0, 9.0, 3.0), raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert machine.waiting() == 13.5
+
+
+@pytest.mark.parametrize(
+    ("cores", "granted", "free", "told"),
+    [(2, 24e9, 20e9, 3), (1, 8e9, 8e9, 2), (2, 24e9, 5e9, 2), (2, 4e9, 20e9, 2), (2, 1e9, 1e9, 1), (64, 256e9, 200e9, 4)],
+)
+def test_as_many_processes_share_the_tests_as_find_a_processor_and_memory(
+    cores: int, granted: float, free: float, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lib.jobs.machine.cores", lambda: cores)
+    monkeypatch.setattr("lib.jobs.machine.memory", lambda: int(granted))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=int(free)))
+    assert machine.processes() == told
 
 
 def test_a_process_of_a_tests_has_the_same_limits() -> None:

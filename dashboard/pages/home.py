@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app import live
 from dashboard.app.language import Texts
@@ -19,8 +21,7 @@ def show() -> None:
     st.session_state["page"] = "home"  # so that a lab's page knows a return from its own link without knobs
     st.title(words("question"), anchor=False)
     st.markdown(words("intro"))
-    columns = [column for _ in range(0, len(LABS), 2) for column in st.columns(2, gap="medium")]
-    for column, lab in zip(columns, LABS.values(), strict=False):
+    for lab, column in zip(LABS.values(), _columns(), strict=False):
         said = Texts(words.language, lab.name)
         with column.container(border=True):
             found = live.finished(lab())
@@ -35,3 +36,9 @@ def show() -> None:
             link = st.session_state["pages"][lab.name]
             st.page_link(link, label=words("open", title=said("title")), icon=":material/arrow_forward:")
     st.header(f"{words('way')}\n{words('legend')}\n\n:small[:gray[{words('essay')}]]", anchor=False)
+
+
+def _columns() -> Iterator[DeltaGenerator]:
+    """One card's place after the other. A row is there only when it is filled: an empty one would be pushed down."""
+    while True:
+        yield from st.columns(2, gap="medium")

@@ -42,6 +42,8 @@ CHARTS: list[tuple[str, Chart]] = [
     for draw in (errors, curves.small, *page.stage, *page.inside)
     if "Motion" not in draw.__annotations__["return"]
 ]
+pytestmark = pytest.mark.xdist_group("charts")  # what is drawn once serves several tests
+
 every_chart = pytest.mark.parametrize(
     ("name", "draw"), CHARTS, ids=[f"{name}-{draw.__name__}" for name, draw in CHARTS]
 )
