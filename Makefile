@@ -5,6 +5,8 @@ PORT ?= 8501
 WORKERS ?= auto
 TIMES ?= 10
 
+unexport PYTHONDONTWRITEBYTECODE  # else every process that the tests start compiles everything anew
+
 .PHONY: run dev test lint types check claims faults bench load results pictures clean
 
 run: .venv/app

@@ -38,7 +38,7 @@ def test_who_waits_for_a_processor_counts(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("cores", "granted", "free", "told"),
-    [(2, 24e9, 20e9, 3), (1, 8e9, 8e9, 2), (2, 24e9, 5e9, 2), (2, 4e9, 20e9, 2), (2, 1e9, 1e9, 1), (64, 256e9, 200e9, 4)],
+    [(2, 24e9, 20e9, 3), (1, 8e9, 8e9, 2), (2, 24e9, 5e9, 2), (2, 4e9, 20e9, 2), (2, 1e9, 1e9, 1), (64, 1e12, 1e12, 4)],
 )
 def test_as_many_processes_share_the_tests_as_find_a_processor_and_memory(
     cores: int, granted: float, free: float, told: int, monkeypatch: pytest.MonkeyPatch
