@@ -14,22 +14,20 @@
   // Else Streamlit looks for its server below the page's own address first, and meets a 404 or two.
   window.__streamlit = { BACKEND_BASE_URL: new URL(page.dataset.base, location.origin).href }
 
-  // Streamlit makes an entry of the browser's history of every address that a page writes. What a page writes before
-  // anybody has touched it is none, nor are language and reveal, which Back does not take back.
-  let touched = false
+  // Streamlit makes an entry of the browser's history of every address that a page writes, and one more where it turns to
+  // another page. Here an act of the visitor's is one at most; language and reveal are none, since Back keeps them.
+  let acted = false
   const push = history.pushState
   const apart = ({ pathname, searchParams }) => {
     for (const name of ["lang", "reveal"]) searchParams.delete(name)
     return `${pathname}?${searchParams}`
   }
   history.pushState = (state, title, address) => {
-    const [here, there] = [new URL(location.href), new URL(address, location.href)]
-    const moves = here.pathname !== there.pathname
-    const entry = moves || (touched && apart(here) !== apart(there))
+    const entry = acted && apart(new URL(location.href)) !== apart(new URL(address, location.href))
     entry ? push.call(history, state, title, address) : history.replaceState(state, title, address)
-    if (moves) touched = false
+    if (entry) acted = false
   }
-  for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => (touched = true), true)
+  for (const act of ["pointerdown", "keydown", "click"]) addEventListener(act, () => (acted = true), true)
 
   // Where days pass in a chart, they do so by themselves once asked: a button beside the slider that Vega makes of them.
   const LASTS = 4000 // ms, all days
