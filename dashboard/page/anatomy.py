@@ -89,7 +89,7 @@ def _asked(page: LabPage, words: Texts) -> None:
     def draw(view: View) -> None:
         with st.container(key=f"{kind.name}_top", gap="xsmall"):
             guess.draw(page, view, words)
-            controls.presets(kind, presets, controls.preset(view.lab, presets), words)
+            controls.presets(kind, "default", presets, controls.preset(view.lab, presets), words)
 
     fragments.part(kind, fragments.ASKED, says, draw)
 
@@ -143,7 +143,7 @@ def _breaks(page: LabPage, job: Job | None, words: Texts) -> None:
 
     def draw(view: View) -> None:
         preset = controls.preset(view.lab, presets)
-        controls.presets(kind, presets, preset, words)
+        controls.presets(kind, "broken", presets, preset, words)
         with st.container(horizontal=True):
             controls.draw(kind, page.broken, words, view.lab.idle())
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -144,10 +144,10 @@ def preset(lab: Lab, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if now == make(**_preset(kind, name))), None)
 
 
-def presets(lab: Page, names: Sequence[str], at: str | None, words: Texts) -> None:
-    """A chip for each preset in one line, the one that the knobs are at marked."""
+def presets(lab: Page, place: str, names: Sequence[str], at: str | None, words: Texts) -> None:
+    """A chip for each preset in one line, the one that the knobs are at marked; `place` tells one line from another."""
     if visible("presets"):
-        chips = f"{lab.name}_presets_{names[0]}"
+        chips = f"{lab.name}_presets_{place}"
         st.session_state[chips] = at
         st.pills(
             words("presets.title"),

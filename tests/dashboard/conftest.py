@@ -21,6 +21,7 @@ from streamlit.util import calc_hash
 from dashboard.app import live
 from dashboard.app.language import LANGUAGES, Texts
 from lib import store
+from lib.core import opening
 from lib.jobs.job import Job
 from lib.knobs import knobs
 from lib.labs import LABS
@@ -136,13 +137,14 @@ def signed_as(result: Any, lab: Any) -> Any:
 
 @pytest.fixture
 def play(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:  # noqa: ARG001
-    """No workers; a store that holds a result for each lab's defaults, of small settings."""
+    """No workers; a store that holds a result for each lab's defaults and its opening, of small settings."""
     one = Play()
     monkeypatch.setattr(live, "from_environment", lambda: one)
     monkeypatch.setattr(live, "_kept", OrderedDict())
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)  # half a second each time, to find none
     for name, lab in LABS.items():
-        assert store.own().put(lab(), signed_as(results(name)[-1], lab()))
+        for known in {lab(), opening(lab)}:
+            assert store.own().put(known, signed_as(results(name)[-1], known))
     live.close()
     yield one
     live.close()
