@@ -55,17 +55,21 @@ TOLD = """page => {
 }"""
 """Every text on the page and in its components."""
 
+SAID = "[class*=_main] [data-testid=stMarkdown], .flights .says"
+"""The sentence of finding by the main picture; by the visitor's own flight what became of that."""
+
 ANSWERED = {"en": "^(You said|You guess)", "zh": "^(你说|你猜)"}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A page, uncovered, and what was seen before anything of it was touched: where its main picture ends, how tall it
-    is and how far things jumped; then all stops of the tab key, and what one of them moves."""
+    """A page, uncovered, and what was seen before anything of it was touched: where its main picture ends and what is
+    said of that, how tall it is and how far things jumped; then all stops of the tab key, and what one of them moves."""
 
     path: str
     visit: Visit
     bottom: float
+    said: float
     tall: int
     shifted: float
     stops: list[Any]
@@ -92,8 +96,8 @@ def opened(request: Any, app: Server, chromium: Callable[..., BrowserContext]) -
         visit = arrive(app.address, link, script=SHIFTS, reduced_motion="reduce")
         drawn(visit.page)
         settled(visit.page)
-        end = bottom(main(visit.page)) if request.param else 0.0  # on Home there is none
-        seen = end, tall(visit.page), shifted(visit.page)
+        ends = [main(visit.page), body(visit.page).locator(SAID).last] if request.param else []  # on Home there is none
+        seen = *(map(bottom, ends) if ends else (0.0, 0.0)), tall(visit.page), shifted(visit.page)
         yield Opened(request.param, visit, *seen, *walk(visit.page))
 
 
@@ -138,6 +142,7 @@ def unfold(page: Page) -> None:
 @of_a_lab
 def test_the_first_screen_has_the_whole_picture_and_does_not_jump(opened: Opened) -> None:
     assert opened.bottom <= 720
+    assert opened.said <= 720
     assert opened.tall <= 4 * 720
     assert opened.shifted <= MOST
 
