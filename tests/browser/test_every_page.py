@@ -64,7 +64,7 @@ ANSWERED = {"en": "^(You said|You guess)", "zh": "^(你说|你猜)"}
 @dataclass(frozen=True)
 class Opened:
     """A page, uncovered, and what was seen before anything of it was touched: where its main picture ends and what is
-    said of that, how tall it is and how far things jumped; then all stops of the tab key, and what one of them moves."""
+    said of that, how tall it is and how far things jumped; then all stops of the tab key and what one of them moves."""
 
     path: str
     visit: Visit
