@@ -20,7 +20,7 @@ from dashboard.page import gallery, prebuilt
 from dashboard.page.lab_page import LabPage
 from dashboard.page.prebuilt import Name
 from lib import store
-from lib.core import shipped
+from lib.core import opening, shipped
 from lib.labs import LABS
 
 
@@ -39,7 +39,7 @@ def page_of(name: str) -> LabPage:
 
 
 def shown(page: LabPage) -> Iterator[tuple[gallery.Draw, Any, str]]:
-    """Who draws which result under which mark: on a lab's page, on Home the default's."""
+    """Who draws which result under which mark: on a lab's page, on Home that with which the page opens."""
     shelf = store.Store(str(store.SHIPPED))
     make: Any = page.lab
     for settings in shipped(page.lab):
@@ -47,7 +47,7 @@ def shown(page: LabPage) -> Iterator[tuple[gallery.Draw, Any, str]]:
         result = shelf.get(lab)
         if result is None:
             raise LookupError(f"{lab!r} is not shipped; run `make results`")
-        for draw in (*page.stage, *page.data, *page.inside, *page.drawn, *[page.card] * (lab == make())):
+        for draw in (*page.stage, *page.data, *page.inside, *page.drawn, *[page.card] * (lab == opening(page.lab))):
             yield draw, result, gallery.mark(lab, shipped=True)
     yield from page.fixed
 

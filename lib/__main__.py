@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 from lib import settings, store
-from lib.core import DivergedError, Lab, NotInstalledError, besides, contract, shipped
+from lib.core import DivergedError, Lab, NotInstalledError, besides, contract, opens, shipped
 from lib.jobs.environment import ONE_THREAD
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
@@ -102,6 +102,8 @@ def linked(lab: type[Lab], link: str) -> dict[str, Any]:
     told = {
         name: knob.read(words[word]) for name, knob in knobs(lab).items() if (word := f"{lab.name}_{name}") in words
     }
+    if not told and "v" not in words:
+        return dict(lab.presets[opens(lab)])  # as the page opens
     faults = [fault for name, value in told.items() if (fault := knobs(lab)[name].fault(value))]
     if faults:
         raise ValueError("\n".join(faults))

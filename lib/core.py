@@ -275,7 +275,8 @@ class Lab(Protocol):
     """Who meets whom: a frozen dataclass of knobs and a seed. Its repr is its recipe; run() yields results.
 
     presets: settings worth a visit by name, the defaults among them as {}. A lab may have `exhibits` too, settings
-    whose results its page shows. asks(): the task, whose questions everybody gets. idle(): the knobs that change
+    whose results its page shows, and `opens`, the name of the preset that a page shows whose address asks for nothing;
+    without, that is the defaults. asks(): the task, whose questions everybody gets. idle(): the knobs that change
     nothing as the others are, each with a word for why.
     A higher version makes stored results of lower ones count as absent, and old links say that they are.
     """
@@ -296,6 +297,17 @@ class Lab(Protocol):
 def shipped(lab: type[Lab]) -> list[dict[str, Any]]:
     """The settings of all runs of a lab whose results ship with the app."""
     return [*lab.presets.values(), *getattr(lab, "exhibits", ())]
+
+
+def opens(lab: type[Lab]) -> str:
+    """The preset that a lab's page opens with."""
+    return getattr(lab, "opens", "default")
+
+
+def opening(lab: type[Lab]) -> Lab:
+    """The lab as its page opens, where the address says nothing of it."""
+    make: Any = lab
+    return make(**lab.presets[opens(lab)])
 
 
 def besides(lab: type[Lab]) -> tuple[Any, ...]:

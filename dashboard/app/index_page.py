@@ -57,7 +57,11 @@ def _template() -> str:
     """
     page = STREAMLITS.read_text(encoding="utf-8")
     opening = f'<html lang="en" translate="no" data-languages="{" ".join(LANGUAGES)}" data-hosts="{{hosts}}"'
-    opening += f' data-base="{base()}">'
+    opening += f' data-base="{base()}"'
+    for name in ("play", "pause"):
+        said = "|".join(Texts(language, "common")(f"chart.{name}") for language in LANGUAGES)
+        opening += f' data-{name}="{escape(said)}"'
+    opening += ">"
     page = _replaced(page, '<html lang="en">', opening)
     script, style = ((BROWSER / name).read_text(encoding="utf-8") for name in ("index.js", "index.css"))
     style += _native()

@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.app import live, render_lock
 from dashboard.app.index_page import MISSING
 from dashboard.app.language import LANGUAGES, Texts, language_of, nearest_language
-from dashboard.page import anatomy, controls
+from dashboard.page import anatomy, controls, guess
 from lib.labs import LABS
 
 MENU: dict[str, dict[str, str]] = {
@@ -40,22 +40,28 @@ FAVICON, LOGO = _inline("favicon.svg"), _inline("logo.svg")
 
 
 def _language() -> str:
-    """What the visitor has picked, else what the link asks for, else the browser's; kept in the link if it is not."""
-    asked, native = st.query_params.get("lang", ""), nearest_language(st.context.locale)
-    told = language_of(asked) or native
+    """What the visitor has picked, else what the link asks for, else the browser's."""
     if st.session_state.get("lang") is None:
-        st.session_state["lang"] = told
-    spoken = st.session_state["lang"]
-    if spoken != told:
-        st.query_params["lang"] = spoken
-    return spoken
+        st.session_state["lang"] = _linked_language()
+    return st.session_state["lang"]
+
+
+def _linked_language() -> str:
+    return language_of(st.query_params.get("lang", "")) or nearest_language(st.context.locale)
 
 
 def _keep_open() -> None:
-    """A link that leaves all answers open does so for the visit; the menu's own links say nothing of it."""
+    """A link that leaves all answers open does so for the visit."""
     asked = controls.switched(st.query_params.get("reveal", ""))
     if asked is not None:
         st.session_state["reveal"] = asked
+
+
+def _sign(spoken: str) -> None:
+    """Keep in the link what the visit is in, which the menu's own links say nothing of."""
+    told = {"lang": spoken} if spoken != _linked_language() else {}
+    told |= {"reveal": "1"} if guess.revealed() and "reveal" not in st.query_params else {}
+    controls.write(told)
 
 
 def _refusals(words: Texts) -> list[str]:
@@ -77,6 +83,7 @@ def show() -> None:
     words = Texts(_language(), "common")
     st.session_state["language"] = words.language
     _keep_open()
+    _sign(words.language)
     st.set_page_config(page_icon=FAVICON, layout="wide", menu_items={"About": words("app.about")})
     pages = {name: _page(name, icon, words.language) for some in MENU.values() for name, icon in some.items()}
     st.session_state["pages"] = pages

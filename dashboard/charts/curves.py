@@ -39,7 +39,7 @@ LINE = 17  # pixels that the name of a line takes
 NARROW = 210  # pixels: how wide the plot is on a phone
 WORDS = 14  # pixels from a line of words above the plot to the next
 FIGURES = ("error", "low", "high")
-SHARE = "format(100 * {}, '.3~r') + ' %'"
+SHARE = "({0} > 0 && {0} < 0.0001 ? '< 0.01' : format(100 * {0}, '.3~r')) + ' %'"  # as dashboard.app.language.share
 
 STRIPES = 20
 HATCHED: Any = {

@@ -7,7 +7,7 @@ that differ in numbers only, and a running job sends new rows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -151,6 +151,17 @@ def narrow(values: Sequence[Any]) -> pa.Array:
         places = {text: place for place, text in enumerate(texts)}
         return pa.DictionaryArray.from_arrays(pa.array(map(places.get, values), pa.int32()), pa.array(texts))
     return pa.array(values)
+
+
+def percent(head: str, shares: Iterable[float | None]) -> dict[str, list[float | None]]:
+    """A column of a table: shares as the pictures have them, in percent."""
+    known = lambda one: one is not None and math.isfinite(one)  # noqa: E731
+    return {f"{head} [%]": [float(f"{100 * one:.4g}") if known(one) else None for one in shares]}
+
+
+def yes_or_no(true: Iterable[Any], words: Words) -> list[str]:
+    """A column's values in words: as switches they would look as if one could turn them."""
+    return [words("chart.yes" if one else "chart.no") for one in true]
 
 
 def written(table: pa.Table) -> bytes:

@@ -16,7 +16,7 @@ from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.page import controls, fragments, gallery, guess, run_bar, stage, takeaway
 from dashboard.page.lab_page import NOTHING, LabPage, Section, Shown, View
-from lib.core import Lab, source_of
+from lib.core import Lab, opening, opens, source_of
 from lib.jobs.job import Job
 from lib.knobs import knobs
 
@@ -89,7 +89,7 @@ def _asked(page: LabPage, words: Texts) -> None:
     def draw(view: View) -> None:
         with st.container(key=f"{kind.name}_top", gap="xsmall"):
             guess.draw(page, view, words)
-            controls.presets(kind, presets, controls.preset(view.lab, presets), words)
+            controls.presets(kind, "default", presets, controls.preset(view.lab, presets), words)
 
     fragments.part(kind, fragments.ASKED, says, draw)
 
@@ -99,7 +99,7 @@ def _state(page: LabPage, bar: DeltaGenerator, words: Texts) -> None:
 
     def says(view: View) -> str:
         preset = controls.preset(view.lab, _presets(page, words))
-        return "  \n".join([*_comment(preset, words), run_bar.state(view, words)])
+        return "  \n".join([*_comment(page.lab, preset, words), run_bar.state(view, words)])
 
     def draw(view: View) -> None:
         # What this is called fades the pictures, without drawing them again: see app/browser/index.css.
@@ -109,13 +109,14 @@ def _state(page: LabPage, bar: DeltaGenerator, words: Texts) -> None:
 
 
 def _presets(page: LabPage, words: Texts) -> tuple[str, ...]:
-    """Those above the picture; the others break the program."""
-    return tuple(name for name in page.lab.presets if name not in words.at("breaks.presets"))
+    """Those above the picture, first the one that the page opens with; the others break the program."""
+    above = [name for name in page.lab.presets if name not in words.at("breaks.presets")]
+    return tuple(sorted(above, key=lambda name: name != opens(page.lab)))
 
 
-def _comment(preset: str | None, words: Texts) -> list[str]:
-    """What a preset is for, if the knobs are at one other than the default, which the page speaks of anyway."""
-    return [words(f"presets.{preset}.comment")] if preset and preset != "default" else []
+def _comment(kind: type[Lab], preset: str | None, words: Texts) -> list[str]:
+    """What a preset is for, if the knobs are at one other than that of the opening, which the page speaks of anyway."""
+    return [words(f"presets.{preset}.comment")] if preset and preset != opens(kind) else []
 
 
 def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
@@ -142,12 +143,12 @@ def _breaks(page: LabPage, job: Job | None, words: Texts) -> None:
 
     def draw(view: View) -> None:
         preset = controls.preset(view.lab, presets)
-        controls.presets(kind, presets, preset, words)
+        controls.presets(kind, "broken", presets, preset, words)
         with st.container(horizontal=True):
             controls.draw(kind, page.broken, words, view.lab.idle())
         with st.container(horizontal=True, vertical_alignment="center"):
             run_bar.start(kind, job, words, "start_broken")
-            st.caption("  \n".join([*_comment(preset, words), run_bar.state(view, words)]))
+            st.caption("  \n".join([*_comment(kind, preset, words), run_bar.state(view, words)]))
 
     st.header(words("breaks.title"), anchor="break")
     with st.expander(
@@ -159,7 +160,7 @@ def _breaks(page: LabPage, job: Job | None, words: Texts) -> None:
 
 
 def _found(lab: Lab, job: Job | None) -> Shown | None:
-    """What to put on the stage: this recipe's result, else what was there before, else the default's."""
+    """What to put on the stage: this recipe's result, else what was there before, else that of the page's opening."""
     place = f"{type(lab).name}_shown"
     before: Shown | None = st.session_state.get(place)
     now = None
@@ -170,8 +171,9 @@ def _found(lab: Lab, job: Job | None) -> Shown | None:
         if found:
             now = _finished(lab, *found)
     if now is None and before is None:
-        found = live.finished(type(lab)())
-        now = _finished(type(lab)(), *found) if found else None
+        opens = opening(type(lab))
+        found = live.finished(opens)
+        now = _finished(opens, *found) if found else None
     if now:
         st.session_state[place] = now
     return now or before

@@ -17,7 +17,7 @@ import streamlit as st
 
 from dashboard.app.language import Texts, plain
 from dashboard.page import fragments
-from lib.core import Lab
+from lib.core import Lab, opening
 from lib.knobs import Knob, knobs, switched
 
 Page = type[Lab]
@@ -33,6 +33,7 @@ def key(lab: Page, knob: str) -> str:
 def follow(lab: Page, words: Texts, named: Sequence[str] = ()) -> list[str]:
     """Set the knobs as the link says, if it is not the one that `sign` wrote: at arrival and after Back or Forward.
 
+    A link leaves out what is at its default and says the version; one that says nothing is the page as it opens.
     named: what `show=` may name besides knobs and presets. Returns a sentence for each thing that the link asks and
     that cannot be. Call before any widget is drawn.
     """
@@ -44,9 +45,10 @@ def follow(lab: Page, words: Texts, named: Sequence[str] = ()) -> list[str]:
     if asked == signed or (signed and returning):
         return st.session_state.get(f"{lab.name}_refused", [])
     refused = []
+    nothing = set(asked.values()) == {None} and "v" not in link
     for name, knob in knobs(lab).items():
         word = asked[name]
-        value = knob.default if word is None else knob.read(word)
+        value = getattr(opening(lab), name) if nothing else knob.default if word is None else knob.read(word)
         if word is not None and knob.fault(value):
             refused.append(_refusal(knob, word, words))
             value = knob.default
@@ -66,14 +68,13 @@ def sign(lab: Lab, also: Mapping[str, str] = NO_WORDS) -> None:
     """Write what is set into the address: the knobs that are not at their defaults, and the version they are of.
 
     also: what else the page keeps there; an empty word is taken out. An address that names nothing of the lab, where
-    nothing is set, stays as it is: who has only opened a page goes back by one step.
+    nothing is set and the page opens so, stays as it is.
     """
     kind = type(lab)
     now = turned(lab)
     wanted = {key(kind, name): now.get(name, "") for name in knobs(lab)} | dict(also)
-    if any(wanted.values()) or not st.query_params.to_dict().keys().isdisjoint(("v", *wanted)):
-        opened = {"reveal": "1"} if st.session_state.get("reveal") else {}
-        write(wanted | {"v": str(kind.version)} | opened)
+    if any(wanted.values()) or lab != opening(kind) or not st.query_params.to_dict().keys().isdisjoint(("v", *wanted)):
+        write(wanted | {"v": str(kind.version)})
     st.session_state[f"{kind.name}_signed"] = {name: now.get(name) for name in knobs(lab)}
 
 
@@ -143,10 +144,10 @@ def preset(lab: Lab, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if now == make(**_preset(kind, name))), None)
 
 
-def presets(lab: Page, names: Sequence[str], at: str | None, words: Texts) -> None:
-    """A chip for each preset in one line, the one that the knobs are at marked."""
+def presets(lab: Page, place: str, names: Sequence[str], at: str | None, words: Texts) -> None:
+    """A chip for each preset in one line, the one that the knobs are at marked; `place` tells one line from another."""
     if visible("presets"):
-        chips = f"{lab.name}_presets_{names[0]}"
+        chips = f"{lab.name}_presets_{place}"
         st.session_state[chips] = at
         st.pills(
             words("presets.title"),

@@ -12,6 +12,7 @@ from dashboard.app import live
 from dashboard.app.language import Texts
 from dashboard.page import gallery, guess
 from dashboard.page.verdict import card
+from lib.core import opening
 from lib.labs import LABS
 
 
@@ -24,13 +25,14 @@ def show() -> None:
     for lab, column in zip(LABS.values(), _columns(), strict=False):
         said = Texts(words.language, lab.name)
         with column.container(border=True):
-            found = live.finished(lab())
+            opens = opening(lab)
+            found = live.finished(opens)
             covered = not guess.opened(lab)
             finding = words("covered") if covered else card(found[0].verdict, said) if found else ""
             st.header("\n".join([said("title"), f"**{said('question')}**", "", finding]), anchor=False)
             if found:
                 page = import_module(f"dashboard.pages.{lab.name}.page").PAGE
-                mark = gallery.mark(lab(), shipped=found[1])
+                mark = gallery.mark(opens, shipped=found[1])
                 with st.container(key=f"{lab.name}_card"):  # its room is kept: see app/browser/index.css
                     gallery.show_picture(st, page.card, found[0], mark, said, covered=covered)
             link = st.session_state["pages"][lab.name]

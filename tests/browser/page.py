@@ -22,6 +22,13 @@ def charts(page: Page) -> Locator:
     return body(page).get_by_test_id("stVegaLiteChart").filter(visible=True)
 
 
+def bottom(place: Locator) -> float:
+    """Where it ends, from the top of the screen."""
+    box = place.bounding_box()
+    assert box
+    return box["y"] + box["height"]
+
+
 def main_picture(page: Page) -> Locator:
     """With what it is moved by."""
     return body(page).locator("[class*=_picture], .flights").first

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from dashboard.app.language import LANGUAGES, Texts
 from lib.labs import LABS
@@ -22,7 +22,7 @@ from tests.bench.visitor import Server
 from tests.browser.conftest import Go, Visit, arriving, idle, until
 from tests.browser.keys import FURTHER, TABS, walk
 from tests.browser.looks import LOOKS, against_rules, faults, painted
-from tests.browser.page import body, button, changed, charts, drawn, figures, settled
+from tests.browser.page import body, bottom, button, changed, charts, drawn, figures, settled
 from tests.browser.page import main_picture as main
 
 SHIFTS = """
@@ -55,17 +55,21 @@ TOLD = """page => {
 }"""
 """Every text on the page and in its components."""
 
+SAID = "[class*=_main] [data-testid=stMarkdown], .flights .says"
+"""The sentence of finding by the main picture; by the visitor's own flight what became of that."""
+
 ANSWERED = {"en": "^(You said|You guess)", "zh": "^(你说|你猜)"}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A page, uncovered, and what was seen before anything of it was touched: where its main picture ends, how tall it
-    is and how far things jumped; then all stops of the tab key, and what one of them moves."""
+    """A page, uncovered, and what was seen before anything of it was touched: where its main picture ends and what is
+    said of that, how tall it is and how far things jumped; then all stops of the tab key and what one of them moves."""
 
     path: str
     visit: Visit
     bottom: float
+    said: float
     tall: int
     shifted: float
     stops: list[Any]
@@ -92,8 +96,8 @@ def opened(request: Any, app: Server, chromium: Callable[..., BrowserContext]) -
         visit = arrive(app.address, link, script=SHIFTS, reduced_motion="reduce")
         drawn(visit.page)
         settled(visit.page)
-        end = bottom(main(visit.page)) if request.param else 0.0  # on Home there is none
-        seen = end, tall(visit.page), shifted(visit.page)
+        ends = [main(visit.page), body(visit.page).locator(SAID).last] if request.param else []  # on Home there is none
+        seen = *(map(bottom, ends) if ends else (0.0, 0.0)), tall(visit.page), shifted(visit.page)
         yield Opened(request.param, visit, *seen, *walk(visit.page))
 
 
@@ -120,12 +124,6 @@ def shifted(page: Page) -> float:
     return page.evaluate("shifts.reduce((sum, one) => sum + one, 0)")
 
 
-def bottom(place: Locator) -> float:
-    box = place.bounding_box()
-    assert box
-    return box["y"] + box["height"]
-
-
 def tall(page: Page) -> int:
     return page.get_by_test_id("stMain").evaluate("page => page.scrollHeight")
 
@@ -144,6 +142,7 @@ def unfold(page: Page) -> None:
 @of_a_lab
 def test_the_first_screen_has_the_whole_picture_and_does_not_jump(opened: Opened) -> None:
     assert opened.bottom <= 720
+    assert opened.said <= 720
     assert opened.tall <= 4 * 720
     assert opened.shifted <= MOST
 
@@ -187,6 +186,8 @@ def test_on_a_phone_the_first_screen_reaches_into_the_picture(visit: Go, name: s
     box = main(page).bounding_box()
     assert box
     assert box["y"] + min(box["height"], 300) / 2 <= 844
+    options = body(page).locator("[class*=_guess]").get_by_role("radio").all()
+    assert all((bet := one.bounding_box() or {})["x"] >= 0 and bet["x"] + bet["width"] <= 390 for one in options)
     assert tall(page) <= 6 * 844
     assert shifted(page) <= MOST
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", LOOKS["dark"])
@@ -258,13 +259,31 @@ def test_axe_finds_no_fault(opened: Opened, words: Texts) -> None:
     assert not told, "\n".join(map(str, told))
 
 
+LONGEST = "it => [...it.options].reduce((at, one, i, all) => one.text.length < all[at].text.length ? at : i, 0)"
+"""Which choice has the longest name, and so, as a rule, takes the most room."""
+
+
+def cut(page: Page) -> list[str]:
+    """What is cut of pictures once they have been drawn."""
+    with suppress(AssertionError):  # the list says more
+        until(page, f"() => ({CUT})().length === 0")
+    return page.evaluate(CUT)
+
+
 def test_it_fits_a_phone(opened: Opened, words: Texts) -> None:
     page = opened.page
     page.set_viewport_size({"width": 390, "height": 844})
     until(page, "() => document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
-    with suppress(AssertionError):  # the list says more
-        until(page, f"() => ({CUT})().length === 0")
-    assert page.evaluate(CUT) == []
+    assert cut(page) == []
     if opened.path:
+        tabs = body(page).get_by_role("tab").all()
+        for tab in (*tabs[1:], tabs[0]):
+            tab.click()
+            settled(page)
+            for every in charts(page).get_by_role("checkbox").all():
+                every.check()
+            for pick in charts(page).locator("select").all():
+                pick.select_option(index=pick.evaluate(LONGEST))
+            assert cut(page) == [], tab.inner_text()
         button(page, words("run.start")).scroll_into_view_if_needed()
         expect(button(page, words("run.start"))).to_be_visible()

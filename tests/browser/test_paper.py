@@ -7,9 +7,12 @@ import re
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
+from lib.labs import LABS
 from tests.browser.conftest import Go, Visit, rendered, until
 from tests.browser.page import body, button, finished, run_to_the_end, settled
 
+DISC = f"paper?v={LABS['paper'].version}"  # the defaults
+UNFOLDED = "Layer 6 of 7 · a small push (residual) · 100 %"
 PLANE = "paper?paper_width=2&paper_depth=4"  # shipped, drawn as a plane
 QUICK = "paper_steps=200&paper_seeds=2&paper_examples=250"
 SLIDER = "document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('.slider')"
@@ -58,13 +61,13 @@ def test_it_opens_on_the_flat_sheet_plays_once_by_itself_and_stands(visit: Go) -
     page = visit("paper").page
     film(page).wait_for()
     move = body(page).locator(".scrubber .move")
-    expect(move).to_have_text(re.compile("before the first layer"))
+    expect(move).to_have_text("The flat sheet, before it is crumpled")
     ready(page)
-    expect(move).to_have_text("Layer 2 of 3 · activation · 100 %")
+    expect(move).to_have_text(UNFOLDED)
     page.get_by_test_id("stMain").get_by_role("tab", name="Data").click()
     page.get_by_test_id("stMain").get_by_role("tab", name="What this run says").click()
     settled(page)
-    expect(move).to_have_text("Layer 2 of 3 · activation · 100 %")
+    expect(move).to_have_text(UNFOLDED)
     expect(body(page).get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
@@ -104,7 +107,7 @@ def test_dragging_a_plane_runs_it_through_the_layers_and_what_is_grabbed_stops(v
 
 
 def test_nothing_plays_for_those_who_like_it_calm_a_space_is_turned_and_keys_step_play_and_turn(visit: Go) -> None:
-    one = visit("paper", reduced_motion="reduce")
+    one = visit(DISC, reduced_motion="reduce")
     page = one.page
     film(page).wait_for()
     expect(body(page).locator(".scrubber .move")).to_have_text("Layer 2 of 3 · activation · 100 %")
@@ -151,7 +154,7 @@ def test_digits_are_numerals_without_a_colour(visit: Go) -> None:
 
 
 def test_the_film_plays_to_its_end_and_backwards_to_the_ball(visit: Go) -> None:
-    one = opened(visit, "paper?paper_shape=sheet&paper_crumple=0.7&paper_depth=6&paper_residual=true")
+    one = opened(visit, "paper")
     page = one.page
     body(page).get_by_text("Figures for each layer").click()
     expect(body(page).get_by_text("comes home to within 10⁻")).to_be_visible()

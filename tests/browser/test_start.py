@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
+from dashboard.app.language import Texts
+from lib.labs import LABS
 from tests.browser.conftest import Go, idle
 from tests.browser.keys import TABS, skipped, tabbed
 from tests.browser.page import body, button, drawn, main_picture, settled
+from tests.lib.labs.test_labs import TOLD
 from tests.sample import LAB, LONG, WORDS
 
 
@@ -33,6 +37,25 @@ def test_neither_start_nor_a_knob_moves_what_is_pressed_and_the_corners_own_stop
         progress.wait_for(state="detached")
         expect(start).to_be_enabled()
         assert (start.bounding_box(), picture.bounding_box()) == before
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_the_corners_own_stop_ends_every_labs_run_for_good_and_says_so(visit: Go, name: str) -> None:
+    """It stands there as long as a page watches its job, and cannot be hidden."""
+    words = Texts("en", name)
+    page = visit(f"{name}?{'&'.join(f'{name}_{knob}={value}' for knob, value in TOLD[name]['long'].items())}").page
+    settled(page)
+    button(page, words("run.start")).click()
+    progress = body(page).get_by_test_id("stProgress")
+    expect(progress).to_contain_text("% done")
+    page.get_by_test_id("stStatusWidget").get_by_role("button").click()
+    progress.wait_for(state="detached")
+    expect(button(page, words("run.start"))).to_be_enabled()
+    expect(button(page, words("run.stop"))).to_be_disabled()
+    expect(body(page).locator("[class*=_runbar]").get_by_text("Stopped at")).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(button(page, words("run.start"))).to_be_enabled()  # nobody computes it any more
 
 
 def test_a_run_is_started_and_stopped_by_keys(visit: Go) -> None:

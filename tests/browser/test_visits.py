@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from dashboard.app.language import Texts
+from dashboard.app.language import LANGUAGES, Texts
 from dashboard.page import takeaway
 from lib.labs import LABS
 from lib.store import Store
@@ -53,6 +53,29 @@ def test_a_link_that_leaves_the_answers_open_does_so_for_the_visit(visit: Go) ->
 
 def by_menu(page: Page, name: str) -> None:
     page.get_by_test_id("stTopNavLink").filter(has_text=name).first.click()
+
+
+def test_what_a_page_writes_by_itself_is_no_step_back_and_neither_is_a_language(visit: Go) -> None:
+    page = visit("throw?throw_width=16").page
+    drawn(page)
+    steps = page.evaluate("history.length")
+    page.get_by_text(LANGUAGES["zh"], exact=True).click()
+    expect(page).to_have_url(re.compile("throw_width=16.*lang=zh"))
+    assert page.evaluate("history.length") == steps
+    by_menu(page, "Horizon")
+    home, paper = (page.locator("h1").filter(has_text=Texts("zh", name)("question")) for name in ("home", "paper"))
+    expect(home).to_be_visible()
+    expect(page).to_have_url(re.compile("lang=zh&reveal=1|reveal=1&lang=zh"))
+    body(page).get_by_role("link", name=f"打开“{Texts('zh', 'paper')('title')}”").click()
+    expect(paper).to_be_visible()
+    expect(page).to_have_url(re.compile("/paper.*paper_shape=sheet"))
+    idle(page)
+    assert page.evaluate("history.length") == steps + 2
+    page.go_back()
+    expect(home).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile("/throw.*throw_width=16"))
+    expect(page.locator("h1")).to_have_text(Texts("zh", "throw")("question"))
 
 
 def test_one_act_is_one_entry_of_the_history_and_back_takes_all_of_it_back(visit: Go) -> None:

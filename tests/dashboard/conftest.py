@@ -22,6 +22,7 @@ from streamlit.util import calc_hash
 from dashboard.app import live
 from dashboard.app.language import LANGUAGES, Texts
 from lib import store
+from lib.core import opening
 from lib.jobs.job import Job
 from lib.knobs import knobs
 from lib.labs import LABS
@@ -137,10 +138,11 @@ def signed_as(result: Any, lab: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that holds a result for each lab's defaults, of small settings."""
+    """A store that holds a result for each lab's defaults and its opening, of small settings."""
     folder = tmp_path_factory.mktemp("defaults")
     for name, lab in LABS.items():
-        assert store.Store(str(folder)).put(lab(), signed_as(results(name)[-1], lab()))
+        for known in {lab(), opening(lab)}:
+            assert store.Store(str(folder)).put(known, signed_as(results(name)[-1], known))
     return folder
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from lib import __main__ as command
 from lib import kept, store
+from lib.core import opening
 from lib.jobs.cluster import ROOT
 from lib.knobs import choice, number, switch, text
 from lib.labs import LABS
@@ -363,6 +364,7 @@ def test_a_page_and_a_terminal_read_a_link_alike(name: str) -> None:
         one = LABS[name](**settings)
         link = "&".join(f"{name}_{knob}={word}" for knob, word in turned(one).items())
         assert LABS[name](**command.linked(LABS[name], f"http://h.test/{name}?{link}&v={one.version}")) == one
+    assert LABS[name](**command.linked(LABS[name], f"http://h.test/{name}?lang=zh")) == opening(LABS[name])
 
 
 # --- where not everything can be written ------------------------------------------------------------------------------

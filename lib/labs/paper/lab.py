@@ -68,6 +68,7 @@ class Paper:
     name: ClassVar[str] = "paper"
     version: ClassVar[int] = 2
     result: ClassVar[type] = Bent
+    opens: ClassVar[str] = "ball"
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
         "too_narrow": {"width": 2, "depth": 4},

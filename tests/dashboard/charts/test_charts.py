@@ -23,6 +23,8 @@ from dashboard.app.language import Texts
 from dashboard.charts import curves, style
 from dashboard.charts.style import COLOURS, LARGER, TALLEST, TRUTH, Picture, apart, dashes, enlarged, read, with_guess
 from dashboard.page.lab_page import LabPage
+from lib import store
+from lib.core import opening
 from lib.labs import LABS
 from tests.dashboard.conftest import ROOT, every_lab, every_lab_and_language, every_language
 from tests.lib.labs.test_labs import results
@@ -95,6 +97,24 @@ def test_every_result_of_a_run_can_be_drawn(name: str, language: str) -> None:
         for lab, draw in CHARTS:
             if lab == name and draw is not curves.small:
                 draw(result, Texts(language, name))
+
+
+SHARES = re.compile("confidence|sure|answered|linear map|nearest point")
+
+
+@every_lab
+@every_language
+def test_a_table_tells_shares_in_percent_and_true_and_false_in_words(name: str, language: str) -> None:
+    """Of what ships: small runs leave some tables out."""
+    page, words = PAGES[name], Texts(language, name)
+    kept = store.Store(str(store.SHIPPED)).get(opening(LABS[name]))
+    for draw in page.data:
+        table = draw(kept, words)
+        said = draw(kept, Texts("en", name)).column_names
+        assert not any(pa.types.is_boolean(kind) for kind in table.schema.types)
+        for head, english in zip(table.column_names, said, strict=True):
+            assert ("[%]" in head) == ("[%]" in english)
+            assert "[%]" in head or not (SHARES.search(english) and pa.types.is_floating(table.schema.field(head).type))
 
 
 @every_lab

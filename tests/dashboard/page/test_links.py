@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dashboard.app.language import LANGUAGES, Texts
 from dashboard.page import controls
+from lib.core import opening, opens
 from lib.knobs import knobs
 from lib.labs import LABS
 from tests.dashboard.conftest import (
@@ -144,7 +145,21 @@ def test_a_page_takes_no_knobs_of_another(name: str) -> None:
     other = next(one for one in LABS if one != name)
     at = calm(visit(name, **{f"{other}_seed": "5", f"{other}_width": "banana", "seed": "6", "width": "16"}))
     assert len(at.warning) == 0
-    assert settings_of(at, name) == {one.name: one.default for one in knobs(LABS[name]).values()}
+    assert settings_of(at, name) == {one: getattr(opening(LABS[name]), one) for one in knobs(LABS[name])}
+
+
+@pytest.mark.usefixtures("play")
+@every_lab
+def test_a_link_that_says_nothing_is_the_opening_and_one_that_says_the_version_the_defaults(name: str) -> None:
+    lab = LABS[name]
+    bare, signed = calm(visit(name)), calm(visit(name, v=str(lab.version)))
+    assert settings_of(bare, name) == {one: getattr(opening(lab), one) for one in knobs(lab)}
+    assert settings_of(signed, name) == {one.name: one.default for one in knobs(lab).values()}
+    assert bare.query_params == {} if opens(lab) == "default" else set(bare.query_params) > {"v"}
+    calm(widgets(bare)[f"{name}_presets_default"].set_value("default").run())
+    calm(bare.run())
+    assert settings_of(bare, name) == settings_of(signed, name)
+    assert settings_of(calm(visit(name, **bare.query_params)), name) == settings_of(signed, name)  # also from its link
 
 
 @pytest.mark.usefixtures("play")

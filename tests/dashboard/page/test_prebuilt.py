@@ -26,6 +26,7 @@ from dashboard.page import gallery, prebuilt
 from dashboard.page.prebuilt import NOTHING
 from dashboard.pages.throw.page import PAGE, along_the_axis
 from lib import store
+from lib.core import opening
 from lib.labs import LABS
 from lib.labs.throw import Throw
 from tests.dashboard.conftest import ROOT, Play, calm, every_lab, every_language, visit
@@ -119,7 +120,7 @@ def test_who_starts_a_job_brings_in_what_its_pictures_are_built_with(monkeypatch
 @every_lab
 @every_language
 def test_a_picture_that_ships_is_found_under_its_name(name: str, language: str) -> None:
-    mark = gallery.mark(LABS[name](), shipped=True)
+    mark = gallery.mark(opening(LABS[name]), shipped=True)
     [draw] = [
         draw
         for draw, _, of in command.shown(command.page_of(name))

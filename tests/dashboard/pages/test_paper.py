@@ -25,6 +25,7 @@ from dashboard.pages.paper.charts.unfolding import (
 )
 from dashboard.pages.paper.points import explained
 from dashboard.scrubber import HERE
+from lib.core import opening
 from lib.labs.paper.lab import Bent, Paper
 from lib.labs.paper.unfolding import FULL
 from lib.tasks.paper.drawn import MOST, FaultyPointsError, decode, encode, parse
@@ -220,7 +221,7 @@ def test_a_table_that_is_used_turns_the_knobs_and_a_faulty_one_turns_none() -> N
     assert [one.value for one in at.error] == [
         Texts("en", "paper")("points.faults.few", got="2 \\/ 1 \\/ 0 \\/ 0", most=MOST, last=3)
     ]
-    assert settings(at, "paper")["shape"] == "disc-in-ring"
+    assert settings(at, "paper")["shape"] == opening(Paper).shape
     at.text_area(key="paper_pasted").set_value("0,0,0\n0,0.5,0\n1,1,1\n1,-1,1")
     calm(at.button(key="paper_use").click().run())
     assert settings(at, "paper")["shape"] == "drawn"

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import store
-from lib.core import DivergedError, shipped
+from lib.core import DivergedError, opening, shipped
 from lib.knobs import Knob, knobs
 from lib.labs import LABS
 from tests import shared
@@ -107,6 +107,7 @@ def test_presets_are_valid_and_the_defaults_come_first(name: str) -> None:
     made = [lab(**preset) for preset in lab.presets.values()]
     assert len({repr(one) for one in made}) == len(made)
     assert all("seed" not in preset for preset in lab.presets.values())
+    assert opening(lab) in made
 
 
 @every_lab

@@ -17,6 +17,7 @@ from dashboard.charts.style import (
     VEIL,
     Picture,
     Words,
+    percent,
     snap,
     snapped,
     snapping,
@@ -212,9 +213,9 @@ def table(result: Any, words: Words) -> pa.Table | None:
             words("attacked.target"): [targets[(one + 1) % 11] for one in target],
             words("axes.ε"): np.array(result.verdict.axis.exam)[size],
             words("attacked.reads"): scene.reads.ravel(),
-            words("attacked.sure"): scene.sure.ravel(),
             words("attacked.program_reads"): scene.program.ravel(),
         }
+        | percent(words("attacked.sure"), scene.sure.ravel())
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -22,8 +23,8 @@ LAUNCHES = (1, NEVER)
 SPENT = (1, 40_000)
 KM = (1.0, 1e6)
 NINE = 0.9
-HEIGHT, LINE = 360, 30  # pixels of the curves, and that a name beside them takes
-FOLD = "split(replace(replace(datum.label, ', ', ',|'), '（', '|（'), '|')"  # a name on two lines: see who.folded
+HEIGHT, LINE = 390, 30  # pixels of the curves, and that a name beside them takes
+ROW, AROUND = 34, 150  # pixels of a contestant's row in the ledger, and of all that stands around the rows
 
 
 def paid(result: Any, words: Words, own: tuple[int, bool] | None = None) -> Picture:
@@ -102,11 +103,12 @@ def _dots_spec(
     scale = alt.Scale(domain=names, range=[YOU] * own + [one.colour for one in who])
     said = [words(f"ledger.{measure}") for measure in measures]
     title = words(across)
+    fold = f"split({json.dumps({name: folded(name) for name in names}, ensure_ascii=False)}[datum.label], '|')"
     y = alt.Y(
         "name:N",
         sort=names,
         title=None,
-        axis=alt.Axis(labelLimit=130, labelFontSize=12, labelExpr=FOLD, labelOverlap=False, grid=True),
+        axis=alt.Axis(labelLimit=130, labelFontSize=12, labelExpr=fold, labelOverlap=False, grid=True),
     )
     offset = alt.YOffset("measure:N", sort=said, scale=alt.Scale(domain=said))
     x = alt.X("median:Q", title=title, scale=alt.Scale(type="log", domain=list(reach)), axis=_ticks(reach[1], words))
@@ -114,7 +116,13 @@ def _dots_spec(
         "measure:N",
         scale=alt.Scale(domain=said, range=list(SHAPES[: len(said)])),
         legend=alt.Legend(
-            title=None, orient="bottom", columns=1, labelLimit=300, labelFontSize=12, symbolFillColor=TRUTH
+            title=None,
+            orient="bottom",
+            columns=1,
+            rowPadding=2,
+            labelLimit=300,
+            labelFontSize=12,
+            symbolFillColor=TRUTH,
         ),
     )
     tips = [alt.Tooltip("name:N", title=words("chart.who")), alt.Tooltip("says:N", title=title)]
@@ -138,7 +146,7 @@ def _dots_spec(
         .mark_text(fontSize=13, fontStyle="italic", color=TRUTH)
         .encode(y, x=alt.XValue(alt.ExprRef("width / 2")), text=alt.Text("says:N")),
     ]
-    return spec(alt.layer(*layers).add_params(everybody(words)), 180 + 54 * (4 + own))
+    return spec(alt.layer(*layers).add_params(everybody(words)), AROUND + ROW * (len(who) + own))
 
 
 def _ticks(end: float, words: Words) -> alt.Axis:
@@ -219,7 +227,7 @@ def _names(who: Looks, rows: list[dict[str, object]], words: Words) -> list[dict
     for every in (False, True):
         drawn = [one for one in who if (every or one.few) and words(f"names.{one.name}") in ends]
         names = [words(f"names.{one.name}") for one in drawn]
-        places = apart([float(ends[name]) for name in names], LINE / HEIGHT * (1.1 if every else 1.3), 0.0, 1.0)  # type: ignore[arg-type]
+        places = apart([float(ends[name]) for name in names], LINE / (HEIGHT - 70), 0.0, 1.0)  # type: ignore[arg-type]
         for one, name, place in zip(drawn, names, places, strict=True):
             label = {
                 "part": "name",

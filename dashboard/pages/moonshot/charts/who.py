@@ -6,6 +6,7 @@ one who is told the side as well, and the program. The visitor is the fifth. The
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -115,4 +116,4 @@ NOW = "everybody || datum.few"
 
 def folded(name: str) -> str:
     """A long name on two lines, which a telephone has room for."""
-    return name.replace(", ", ",|").replace("（", "|（")
+    return re.sub(r"^(\w{4,}[ -])(\w{5,})", r"\1|\2", name.replace(", ", ",|").replace("（", "|（"))

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Picture, Words, shade, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Picture, Words, percent, shade, spec
 from lib.labs.panda.scene import UNDOES
 from lib.tasks.photos.classes import name
 
@@ -98,8 +98,8 @@ def table(result: Any, words: Any) -> pa.Table | None:
             words("axes.ε"): np.array(sizes)[row],
             words("undone.title"): [words(f"undone.what.{UNDOES[one]}") for one in column],
             words("undone.read"): [name(int(one), words.language) for one in scene.undone_reads[row, column]],
-            words("undone.sure"): scene.undone[row, column, 2],
         }
+        | percent(words("undone.sure"), scene.undone[row, column, 2])
     )
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.recipe import settings
-from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Motion, Picture, Words, spec
+from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Motion, Picture, Words, percent, spec
 from lib.labs.paper.unfolding import FULL, KINDS, Untangled
 from lib.tasks.paper.crumple import smooth
 from lib.tasks.paper.sheet import Sheet
@@ -164,11 +164,8 @@ def layers_table(result: Any, words: Words) -> pa.Table | None:
     found = result.film.untangled
     if found is None:
         return None
-    told: dict[str, Any] = {
-        words("layers.at"): list(range(len(found.probe))),
-        words("layers.probe"): found.probe,
-        words("layers.purity"): found.purity,
-    }
+    told: dict[str, Any] = {words("layers.at"): list(range(len(found.probe)))}
+    told |= percent(words("layers.probe"), found.probe) | percent(words("layers.purity"), found.purity)
     kinds = np.unique(result.film.labels)
     return pa.table(
         told | {words("layers.pieces", kind=int(kind)): found.pieces[:, column] for column, kind in enumerate(kinds)}

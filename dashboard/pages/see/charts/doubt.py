@@ -18,6 +18,7 @@ from dashboard.charts.style import (
     apart,
     haloed,
     ink,
+    percent,
     shade,
     snap,
     snapped,
@@ -320,11 +321,11 @@ def table(result: Any, words: Words) -> pa.Table | None:
         {
             words("doubt.kind"): [words(f"doubt.kinds.{KINDS[kind]}") for kind, _ in at],
             words("doubt.control"): [words(f"doubt.controls.{CONTROLS[control]}") for _, control in at],
-            words("doubt.given"): given(doubt.answered),
-            words("doubt.least"): given(doubt.low),
-            words("doubt.most"): given(doubt.high),
-            words("doubt.wrong"): wrong,
-            words("doubt.mean"): [float(doubt.sure[0, kind]) for kind, _ in at],
-            words("doubt.tempered"): [float(doubt.sure[1, kind]) for kind, _ in at],
         }
+        | percent(words("doubt.given"), given(doubt.answered))
+        | percent(words("doubt.least"), given(doubt.low))
+        | percent(words("doubt.most"), given(doubt.high))
+        | percent(words("doubt.wrong"), wrong)
+        | percent(words("doubt.mean"), [float(doubt.sure[0, kind]) for kind, _ in at])
+        | percent(words("doubt.tempered"), [float(doubt.sure[1, kind]) for kind, _ in at])
     )

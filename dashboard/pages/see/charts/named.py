@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from dashboard.charts.style import percent, yes_or_no
 from lib.tasks.photos.classes import name
 from lib.tasks.see.tiles import PIECES
 
@@ -24,9 +25,9 @@ def named(result: Any, words: Any) -> pa.Table | None:
             words("named.tiles"): np.array(PIECES)[level] ** 2,
             words("named.shuffle"): who + 1,
             words("named.read"): [name(int(one), words.language) for one in told.labels[who, level, place, 0]],
-            words("named.sure"): told.sure[who, level, place, 0],
-            words("named.right"): told.labels[who, level, place, 0] == told.right[place],
+            words("named.right"): yes_or_no(told.labels[who, level, place, 0] == told.right[place], words),
             words("named.second"): [name(int(one), words.language) for one in told.second[who, level, place]],
-            words("named.noticed"): told.program[who, level, place] == 1,
+            words("named.noticed"): yes_or_no(told.program[who, level, place] == 1, words),
         }
+        | percent(words("named.sure"), told.sure[who, level, place, 0])
     )

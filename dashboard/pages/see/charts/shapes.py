@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, shade, spec
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, percent, shade, spec
 from lib.labs.see.shapes import Shapes
 from lib.tasks.photos.classes import name
 from lib.tasks.photos.shipped import NAMES
-from lib.tasks.see.outlines import BACKDROPS, OUTLINED
+from lib.tasks.see.outlines import OUTLINED
 
 HEIGHT = 250
 BACKGROUNDS = ("white", "grey")  # what BACKDROPS are called in the texts
@@ -97,12 +97,12 @@ def table(result: Any, words: Any) -> pa.Table | None:
         {
             words("shapes.outline"): [words(f"photos.{OUTLINED[one]}") for one in outline],
             words("shapes.coat"): [animals[one] for one in told.pairs[outline, turn]],
-            words("shapes.backdrop"): np.array(BACKDROPS)[backdrop],
+            words("shapes.backdrop"): [words(f"shapes.backdrops.{('white', 'grey')[one]}") for one in backdrop],
             words("shapes.choice"): [animals[one] for one in told.conflicts.choice.ravel()],
             words("shapes.goes_by"): [words(f"shapes.by.{side(told, *at)}") for at in np.ndindex(told.by_shape.shape)],
             words("shapes.read"): [name(int(one), words.language) for one in read],
-            words("shapes.sure"): sure,
         }
+        | percent(words("shapes.sure"), sure)
     )
 
 
