@@ -20,9 +20,9 @@ GAINING = 0.75  # share of steps that have to gain, or the step is halved
 class APGD:
     """Auto-PGD: steps with inertia, 2 eps long at first; a path that gains too seldom goes back to its best, at half.
 
-    loss: "odds", which is the cross-entropy without its plateau, one path from a random place; or "dlr", the difference
-    of two logits by how far the first is from the third and fourth, one path towards each of the `targets` likeliest
-    other classes (towards y, if targeted).
+    loss: "odds", which is the cross-entropy without its plateau, 1 + `restarts` paths from random places; or "dlr", the
+    difference of two logits by how far the first is from the third and fourth, one path towards each of the `targets`
+    likeliest other classes (towards y, if targeted).
     Other settings as in Attack. A pass, forward and backward, a step, on each path.
     Source: F. Croce, M. Hein, Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free
     Attacks (2020): algorithm 1, sections 4 and 6.
@@ -33,11 +33,12 @@ class APGD:
     targeted: bool = False
     steps: int = 100
     loss: Literal["odds", "dlr"] = "odds"
+    restarts: int = 0
     targets: int = 9
 
     def __post_init__(self) -> None:
         Budget(self.eps, self.norm)
-        at_least(self, steps=1, targets=1)
+        at_least(self, steps=1, restarts=0, targets=1)
         if self.loss not in ("odds", "dlr"):
             raise ValueError(f"loss: got {self.loss!r}, choose one of odds, dlr")
 
@@ -48,7 +49,8 @@ class APGD:
         run.restart()
         run.look()
         if self.loss == "odds":
-            self._climb(run, None, 0)
+            for path in range(1 + self.restarts):
+                self._climb(run, None, path)
         elif self.targeted:
             self._climb(run, logit_ratio(run.likely[:, 0], run.labels), 0)
         else:

@@ -143,10 +143,10 @@ class AttackRun:
 
         objective: what the path climbs instead of the log-odds.
         """
-        here, self.rows = self.rows, (~self.success).nonzero()[:, 0]
+        self.rows = (~self.success).nonzero()[:, 0]
         self._objective = objective
         self._peak, self._idle = torch.full_like(self.loss, -torch.inf), torch.zeros_like(self.loss)
-        if 0 < len(self.rows) == len(here):
+        if 0 < len(self.rows) == len(self._kept):
             self._climb()
 
     def back(self) -> None:

@@ -82,7 +82,7 @@ class Square:
         return torch.where(inside, torch.where(idle.view(-1, 1, 1, 1), other, pushed), best)
 
     def _moved(self, x: Tensor, best: Tensor, chance: Tensor, side: int) -> Tensor:
-        """What was pushed in one square of each picture (n, c, h, w) goes into another, beside a new hill and hollow."""
+        """What was pushed in one square of each picture (n, c, h, w) goes into another, with a new hill and hollow."""
         side = min(max(side | 1, 3), *x.shape[2:])
         push, shape = best - x, x.shape[2:]
         (to, corners), (origin, _) = squares(chance[:, :2], side, shape), squares(chance[:, 2:4], side, shape)

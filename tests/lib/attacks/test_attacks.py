@@ -158,6 +158,18 @@ def test_what_is_allowed_stays_as_proposed_and_what_is_no_number_stays_as_it_was
     assert (part[:, 3:] == (near if norm == "linf" else x)[:, 3:]).all()
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("eps", [1e-3, 0.1, 0.7])
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_no_rounding_leads_out_of_the_budget(norm: Norm, eps: float, dtype: torch.dtype) -> None:
+    x = torch.rand(5000, 7, generator=rng()).to(dtype)
+    clipped = Budget(eps, norm).clip(x + 3 * eps * torch.randn(x.shape, generator=rng(1)).to(dtype), x)
+    push = clipped.double() - x.double()
+    assert length(push, norm).max() <= eps
+    assert length(push, norm).max() > 0.9 * eps
+    assert ((clipped >= 0) & (clipped <= 1)).all()
+
+
 @given(seeds, attacks)
 @few
 def test_no_example_comes_back_worse_for_the_attacker(seed: int, attack: Attack) -> None:

@@ -33,7 +33,9 @@ QUICK: dict[str, Attack] = {
     "one pixel": OnePixel(0.2, levels=2),
     "evolution": Evolution(0.2, population=5, generations=2),
     "universal": Universal(0.2, steps=4),
-    "ensemble": Ensemble(0.2, parts=(FGSM(0.0), PGD(0.0, steps=3), APGD(0.0, steps=3), Square(0.0, queries=4))),
+    "ensemble": Ensemble(
+        0.2, parts=(FGSM(0.0), PGD(0.0, steps=3, patience=1), APGD(0.0, steps=3), Square(0.0, queries=4))
+    ),
 }
 every = pytest.mark.parametrize("name", QUICK)
 both = pytest.mark.parametrize("norm", ["linf", "l2"])
