@@ -6,8 +6,9 @@ alone, in any batch, in any order, and however many of its neighbours have falle
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from math import prod
 
 import torch
 from torch import Tensor
@@ -16,6 +17,11 @@ from torch import Tensor
 def draw_key(rng: torch.Generator) -> int:
     """One number for one attack: all that an attack ever takes from a generator."""
     return int(torch.randint(2**62, (1,), generator=rng, device=rng.device))
+
+
+def uniform_numbers(x: Tensor, key: int, shape: Sequence[int]) -> Tensor:
+    """For each picture of x (n, ...) numbers of a shape, uniform in [0, 1): (n, *shape), doubles."""
+    return _drawn(x.double(), key, lambda _, rng: torch.rand(prod(shape), generator=rng, dtype=torch.float64), shape)
 
 
 def random_signs(x: Tensor, key: int) -> Tensor:
@@ -47,11 +53,14 @@ def _direction(d: int, rng: torch.Generator) -> Tensor:
     return way / way.norm()
 
 
-def _drawn(x: Tensor, key: int, draw: Callable[[int, torch.Generator], Tensor]) -> Tensor:
+def _drawn(
+    x: Tensor, key: int, draw: Callable[[int, torch.Generator], Tensor], shape: Sequence[int] | None = None
+) -> Tensor:
     rows = x.detach().cpu().double().flatten(1)
     seeds = [_seed(row.numpy().tobytes(), key) for row in rows]
     drawn = [draw(rows.shape[1], torch.Generator().manual_seed(seed)) for seed in seeds]
-    return torch.stack(drawn).view(x.shape).to(x) if drawn else torch.empty_like(x)
+    size = (len(x), *(x.shape[1:] if shape is None else shape))
+    return torch.stack(drawn).view(size).to(x) if drawn else x.new_empty(size)
 
 
 def _seed(picture: bytes, key: int) -> int:

@@ -23,10 +23,13 @@ def sweep(
     """
     if list(radii) != sorted(radii):
         raise ValueError(f"radii: got {tuple(radii)}, sort them to ascend")
-    key, last = draw_key(rng), AdversarialExamples(0.0, x, torch.zeros(len(x), dtype=torch.bool, device=x.device))
+    none = torch.zeros(len(x), dtype=torch.long, device=x.device)
+    key, last = draw_key(rng), AdversarialExamples(0.0, x, none.bool(), none)
     for eps in radii:
         stand, pictures, success = ~last.success, last.pictures.clone(), last.success.clone()
+        queries = last.queries.clone()
         longer = x + (last.pictures - x) * (eps / last.eps if last.eps else 0)
         new = run_attack(replace(attack, eps=eps), module, x[stand], y[stand], key, longer[stand] if last.eps else None)
         pictures[stand], success[stand] = new.pictures, new.success
-        yield (last := AdversarialExamples(eps, pictures, success))
+        queries[stand] += new.queries
+        yield (last := AdversarialExamples(eps, pictures, success, queries))

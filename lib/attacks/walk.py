@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lib.attacks.gradient import steepest_direction
-from lib.attacks.harness import Budget, check_answers, checked, eval_mode, log_odds, loss_scale
+from lib.attacks.harness import Budget, check_answers, checked, eval_mode, log_odds, within_floats
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,6 @@ def look(module: nn.Module, pictures: Tensor, y: Tensor, targeted: bool, number:
             check_answers(logits, y)
         if not further:
             return Step(number, pictures, logits.detach(), None)
-        loss = log_odds(logits * loss_scale(logits), y, targeted).sum()
+        loss = log_odds(logits * within_floats(logits), y, targeted).sum()
         (slopes,) = torch.autograd.grad(loss, at)
         return Step(number, pictures, logits.detach(), steepest_direction(slopes, "linf"))

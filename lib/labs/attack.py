@@ -68,7 +68,7 @@ class Attack:
     """Which digit is this? A network and a program against an attacker who moves every pixel a little."""
 
     name: ClassVar[str] = "attack"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     result: ClassVar[type] = Attacked
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
@@ -84,7 +84,7 @@ class Attack:
     norm: str = choice("linf", ("linf", "l2"))
     adversarial: float = number(0.0, 0.0, 0.3, step=0.05)
     pgd_steps: int = number(20, 1, 100, step=1)
-    stride: float = number(2.5, 0.5, 10.0, step=0.5)
+    stride: float = number(10.0, 0.5, 20.0, step=0.5)
     restarts: int = number(0, 0, 5, step=1)
     examples: int = number(1258, 50, 1258, stops=(50, 100, 200, 400, 800, 1258))
     width: int = number(64, 8, 128, step=8)
@@ -119,7 +119,8 @@ class Attack:
 
         board = Board.of(self)
         fgsm = FGSM(0.0, self.norm)  # type: ignore[arg-type]
-        pgd = PGD(0.0, self.norm, steps=self.pgd_steps, stride=self.stride, restarts=self.restarts)  # type: ignore[arg-type]
+        walk = {"steps": self.pgd_steps, "stride": self.stride, "restarts": self.restarts, "targets": 0}
+        pgd = PGD(0.0, self.norm, **walk)  # type: ignore[arg-type]
         net = Classifier(self.network, self.width, self.examples, self.steps, adversarial=self.adversarial)  # type: ignore[arg-type]
         net = replace(net, learning_rate=self.learning_rate, features=board.task.pictures)
         line = replace(net, network="linear", adversarial=0.0, **UNHURRIED)

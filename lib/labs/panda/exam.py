@@ -125,7 +125,8 @@ class Exam:
             way = look(self.eye.module, x, label, False, 0, True).way
             self.put("one_step", (slice(1, None), place), self.pushed(x, way).argmax(1))
         yield
-        attack, rng = PGD(0.0, steps=self.lab.steps), torch.Generator().manual_seed(self.lab.seed)
+        attack = PGD(0.0, steps=self.lab.steps, stride=2.5, targets=0)
+        rng = torch.Generator().manual_seed(self.lab.seed)
         tries = sweep(attack, self.eye.module, x, label, rng, [eps / 255 for eps in LEVELS])
         for level, _ in enumerate(LEVELS, 1):
             with self.paid("many_steps"):
