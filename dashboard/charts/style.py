@@ -155,8 +155,8 @@ def narrow(values: Sequence[Any]) -> pa.Array:
 
 def percent(head: str, shares: Iterable[float | None]) -> dict[str, list[float | None]]:
     """A column of a table: shares as the pictures have them, in percent."""
-    known = lambda one: one is not None and math.isfinite(one)  # noqa: E731
-    return {f"{head} [%]": [float(f"{100 * one:.4g}") if known(one) else None for one in shares]}
+    told = [None if one is None or not math.isfinite(one) else float(f"{100 * one:.4g}") for one in shares]
+    return {f"{head} [%]": told}
 
 
 def yes_or_no(true: Iterable[Any], words: Words) -> list[str]:
