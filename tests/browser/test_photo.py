@@ -15,7 +15,7 @@ from tests.bench.visitor import Server, serving
 from tests.browser.conftest import Arrive, Visit, idle, until, within
 from tests.browser.looks import against_rules
 from tests.browser.page import body
-from tests.lib.test_uploads import png, quarters, saved
+from tests.lib.test_uploads import bomb, quarters, saved
 
 pytestmark = pytest.mark.xdist_group("photo")  # they share a server
 
@@ -72,7 +72,7 @@ def test_a_photo_is_given_seen_and_taken_back_and_a_bomb_is_refused(language: st
     page, link = one.page, one.page.url
     fits(page)
     assert against_rules(page) == []
-    give(page, png((60_000, 60_000), 1, 0, bytes(60_000 * 7501)))
+    give(page, bomb())
     expect(body(page).get_by_test_id("stAlert").locator("p")).to_have_text(words("photo.faults.large"))
     fits(page)
     give(page, saved(quarters()))
