@@ -62,11 +62,12 @@ def state(view: View, words: Texts) -> str:
     shown = view.shown
     if shown is None:
         return words("run.none")
+    ended = live.stopped(view.lab)
     if view.stale:
-        return words("run.stale", settings=_others(shown.lab, view.lab, words))
+        told = words("run.stale", settings=_others(shown.lab, view.lab, words))
+        return words("run.early", told=told) if ended else told
     if shown.source == "running":
         return words("run.stopped", done=shown.result.progress)
-    ended = live.stopped(view.lab)
     if ended:
         return words("run.instead", done=_share_done(ended))
     told = words(f"run.{shown.source}")

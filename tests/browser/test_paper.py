@@ -216,10 +216,10 @@ def swipe(session: CDPSession, target: Locator, right: float, down: float) -> No
 
 
 def test_a_live_run_bends_the_paper_and_leaves_the_visitor_where_they_were(visit: Go) -> None:
-    page = opened(visit, "paper?paper_steps=5000&paper_seeds=8&paper_depth=6&paper_width=3&paper_seed=3").page
+    page = opened(visit, "paper?paper_steps=5000&paper_seeds=8&paper_depth=5&paper_width=3&paper_seed=3").page
     button(page, "Start").click()
     expect(body(page).get_by_role("progressbar")).to_be_visible()
-    expect(body(page).get_by_text("Layer 6 of 7")).to_be_visible()
+    expect(body(page).get_by_text("Layer 5 of 6")).to_be_visible()
     slider(page).focus()
     page.keyboard.press("Home")
     film(page).evaluate("canvas => canvas.setAttribute('data-kept', '')")

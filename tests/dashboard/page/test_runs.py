@@ -80,6 +80,15 @@ def test_a_stopped_run_keeps_what_it_knew_and_can_be_started_again(name: str, la
     assert marked not in said(at)
 
 
+@every_lab_and_language
+def test_a_run_that_is_stopped_before_it_shows_anything_says_so(name: str, language: str, play: Play) -> None:
+    play.acts.append(look_away)
+    at, words = started(name, language), Texts(language, name)
+    calm(knob(at, "stop", name).click().run())
+    told = words.at("run.early").partition("{told}")[0]
+    assert f"{told}{stale(words)}" in said(at)
+
+
 @every_lab
 def test_a_knob_turned_during_a_run_is_answered_by_the_whole_page(name: str, play: Play) -> None:
     play.acts.extend([frame(results(name)[0]), look_away])
