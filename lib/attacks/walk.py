@@ -78,9 +78,7 @@ class Walk:
         return Budget(self.eps).clip(step.pictures + self.stride * step.way, x)
 
 
-def together(
-    walks: Sequence[Walk], module: nn.Module, x: Tensor, y: Tensor, begin: Step
-) -> Iterator[tuple[Step, ...]]:
+def together(walks: Sequence[Walk], module: nn.Module, x: Tensor, y: Tensor, begin: Step) -> Iterator[tuple[Step, ...]]:
     """Walks from the same picture (1, ...), of as many steps and with the same aim: a step of each after `begin`.
 
     All are asked at once, which costs less than one after the other, and takes as many times the memory.

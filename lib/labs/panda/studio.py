@@ -15,7 +15,7 @@ from lib.tasks.photos.changes import CHANGES
 from lib.tasks.photos.pushed import LEVELS
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 
 AT_ONCE = 2  # walks side by side: more take memory and hardly save time

@@ -91,9 +91,7 @@ class ConvNorm(nn.Module):
             rows = slope.permute(0, 2, 3, 1).flatten(0, 2) @ self.conv.weight.flatten(1)
             return rows.view(n, high, wide, -1).permute(0, 3, 1, 2)
         _, _, high, wide = shape
-        whole = F.conv_transpose2d(
-            slope, self.kernels, None, self.stride, self.kernel // 2, groups=self.conv.groups
-        )
+        whole = F.conv_transpose2d(slope, self.kernels, None, self.stride, self.kernel // 2, groups=self.conv.groups)
         return whole[..., -high:, -wide:]
 
     def fold(self) -> None:
