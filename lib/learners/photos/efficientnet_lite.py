@@ -139,7 +139,7 @@ class Lean(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         kept, given = [*ctx.saved_tensors], slope
         for part, shape in zip(reversed(ctx.parts), reversed(ctx.shapes), strict=True):
             if not part.linear:
