@@ -107,6 +107,7 @@ class Exam:
             for steps in self.timed("targeted", together(walks, self.eye.module, x, label, first)):
                 made |= zip(some, steps, strict=True)
                 yield
+            trim()
         for level, eps in enumerate(LEVELS, 1):
             [told] = read(made[eps])
             self.put("targeted", (row, level, place), told.argmax())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lib.attacks.walk import Step, Walk, together
+from lib.kept import trim
 from lib.labs.panda.scene import GREY, LIKELIEST, SHOWN, UNDOES, Scene, rounded, stepped, unknown
 from lib.learners.photos.eye import Eye, in_levels, tensor
 from lib.tasks.photos.changes import CHANGES
@@ -99,6 +100,7 @@ class Studio:
                     self.finals[eps] = step
                 yield
             self.scene = self.summed(self.scene)
+            trim()  # two gradients at once leave larger holes
 
     def undo(self, program: Any) -> Iterator[None]:
         """What the attacked picture is read as after each change, row by row, and what the program says of the file."""
