@@ -129,7 +129,7 @@ def ship(only: Sequence[str]) -> None:
 
     What lay there of them before goes when all are written, and what is of no lab. Raises OSError if one cannot be.
     """
-    shelf = store.Store(str(store.SHIPPED))
+    shelf = store.Store(str(store.SHIPPED), deflated=True)
     fresh = set()
     for name in only:
         lab = LABS[name]

@@ -1,8 +1,8 @@
 """Finished results on disk (or any fsspec address) by recipe and lab version, and the bytes they are made of.
 
 A packed result is one npz file: its arrays, and everything else as JSON (with Python's NaN and Infinity) in the member
-`json`. Nothing is pickled or compressed, and what is read back is checked against the types of the result's dataclass,
-so a damaged or hostile file is an absent one.
+`json`. Nothing is pickled or compressed, but that files which ship are deflated as a whole; what is read back is
+checked against the types of the result's dataclass, so a damaged or hostile file is an absent one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import threading
 import time
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,7 @@ from lib.core import Lab, private
 
 log = logging.getLogger("horizon.store")
 T = TypeVar("T")
+INFLATED = 2**24  # bytes that a deflated file may hold
 ABANDONED = 3600.0  # seconds after which a draft's writer is taken to be dead
 SHIPPED = Path(__file__).parent.parent / "assets" / "results"
 _converting = threading.Lock()  # two threads that meet a type for the first time at once crash msgspec, and the process
@@ -69,7 +71,7 @@ def pack(result: Any) -> bytes:
 def unpack(kind: type[T], blob: bytes) -> T:
     """The result that was packed. Raises ValueError if the bytes are not a result of that kind."""
     try:
-        with np.load(io.BytesIO(blob), allow_pickle=False) as held:
+        with np.load(io.BytesIO(inflated(blob)), allow_pickle=False) as held:
             if any(member.compress_type != zipfile.ZIP_STORED for member in held.zip.infolist()):
                 raise ValueError("it is compressed, so that it may hold any number of bytes")
             told = json.loads(held["json"].tobytes())
@@ -79,15 +81,28 @@ def unpack(kind: type[T], blob: bytes) -> T:
         raise ValueError(f"not a packed {kind.__name__}: {fault}") from fault
 
 
+def inflated(blob: bytes) -> bytes:
+    """A packed result, which may have been deflated. Raises zlib.error or ValueError if it is neither, or too large."""
+    if blob.startswith(b"PK"):
+        return blob
+    told = zlib.decompressobj()
+    whole = told.decompress(blob, INFLATED)
+    if not told.eof:
+        raise ValueError(f"it is cut short, or holds more than {INFLATED} bytes")
+    return whole
+
+
 @dataclass(frozen=True)
 class Store:
     """The last `most` results at a folder or fsspec address; the least recently written goes first.
 
+    deflated: files are written smaller, for those that ship; either kind is read.
     A store that cannot be written (full, read-only, gone) costs a line in the log and nothing else.
     """
 
     address: str
     most: int = 2000
+    deflated: bool = False
 
     def get(self, lab: Lab | Any) -> Any | None:
         """The stored result of this recipe, or None if there is none that can be read, or may be: see `put`."""
@@ -120,7 +135,8 @@ class Store:
             return False
         try:
             fs, folder = _filesystem(self.address)
-            _write(fs, folder, f"{key(lab)}.npz", pack(result))
+            blob = pack(result)
+            _write(fs, folder, f"{key(lab)}.npz", zlib.compress(blob, 9) if self.deflated else blob)
         except Exception as fault:
             log.warning("store %s: %s cannot be written: %s", self.address, key(lab), fault)
             return False

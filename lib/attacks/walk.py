@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -65,13 +65,33 @@ class Walk:
         begin: step 0 of another walk for the same pictures and labels, whose gradient is the same at every eps.
         Raises ValueError if the module's answers or the labels cannot be judged.
         """
-        last, budget = self.steps if last is None else last, Budget(self.eps)
+        last = self.steps if last is None else last
         step = begin or look(module, x, y, self.targeted, 0, last > 0)
         yield step
         while step.number < last and step.way is not None:
-            pictures = budget.clip(step.pictures + self.stride * step.way, x)
-            step = look(module, pictures, y, self.targeted, step.number + 1, step.number + 1 < last)
+            step = look(module, self.moved(step, x), y, self.targeted, step.number + 1, step.number + 1 < last)
             yield step
+
+    def moved(self, step: Step, x: Tensor) -> Tensor:
+        """Where the next step leads from a step that has a way."""
+        assert step.way is not None
+        return Budget(self.eps).clip(step.pictures + self.stride * step.way, x)
+
+
+def together(walks: Sequence[Walk], module: nn.Module, x: Tensor, y: Tensor, begin: Step) -> Iterator[tuple[Step, ...]]:
+    """Walks from the same picture (1, ...), of as many steps and with the same aim: a step of each after `begin`.
+
+    All are asked at once, which costs less than one after the other, and takes as many times the memory.
+    """
+    [(steps, targeted)] = {(walk.steps, walk.targeted) for walk in walks}
+    stands, labels = [begin] * len(walks), y.repeat(len(walks))
+    for number in range(1, steps + 1):
+        pictures = torch.cat([walk.moved(step, x) for walk, step in zip(walks, stands, strict=True)])
+        told = look(module, pictures, labels, targeted, number, number < steps)
+        ways = [None] * len(walks) if told.way is None else told.way.split(1)
+        parts = zip(told.pictures.split(1), told.logits.split(1), ways, strict=True)
+        stands = [Step(number, *part) for part in parts]
+        yield tuple(stands)
 
 
 STRIDE = 2.5  # budgets that a walk of so many steps could cross, as in lib.attacks.gradient.PGD

@@ -151,7 +151,7 @@ def test_the_program_is_as_long_as_it_was_when_it_was_asked() -> None:
 def test_the_results_that_ship_are_small() -> None:
     sizes = [path.stat().st_size for path in store.SHIPPED.glob("panda-*.npz")]
     assert len(sizes) == len(Panda.presets)
-    assert sum(sizes) < 2_000_000
+    assert sum(sizes) < 1_800_000
 
 
 @every_language

@@ -160,4 +160,4 @@ def test_what_others_have_measured_is_told_as_they_tell_it(language: str) -> Non
 def test_the_results_that_ship_are_small() -> None:
     sizes = [path.stat().st_size for path in store.SHIPPED.glob("see-*.npz")]
     assert len(sizes) == len(See.presets) + len(See.besides)
-    assert sum(sizes) < 1_600_000
+    assert sum(sizes) < 1_200_000

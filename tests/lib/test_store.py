@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -222,6 +223,16 @@ def test_a_small_file_that_unfolds_to_a_large_one_is_not_unfolded() -> None:
     assert len(bomb) < 2**14
     with pytest.raises(ValueError, match="compressed"):
         store.unpack(Ticked, bomb)
+
+
+def test_a_deflated_file_is_smaller_and_reads_the_same_unless_it_holds_too_much(shelf: Path) -> None:
+    assert store.Store(str(shelf), deflated=True).put(Slow(), result_of(Slow()))
+    small = file_of(shelf, Slow()).read_bytes()
+    assert len(small) < len(WHOLE) / 2
+    assert same(store.own().get(Slow()), result_of(Slow()))
+    for blob in (small[:-1], zlib.compress(bytes(store.INFLATED + 1)), zlib.compress(zlib.compress(WHOLE))):
+        with pytest.raises(ValueError, match="not a packed"):
+            store.unpack(Ticked, blob)
 
 
 def test_a_result_is_found_by_its_recipe_alone(shelf: Path) -> None:

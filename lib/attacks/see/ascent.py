@@ -50,9 +50,11 @@ class Ascent:
         for step in range(1, self.steps + 1):
             value = score(self.jitter(self.spectrum(waves), rng))
             slopes = torch.autograd.grad(-value.sum(), waves)
+            value = value.detach()
             with torch.no_grad():  # torch.optim.Adam does the same, and brings in a compiler of 60 MB
                 adam(
                     [waves], [*slopes], [mean], [square], [], [count], foreach=False, lr=self.rate, beta1=0.9,
                     beta2=0.999, eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=False,
                 )  # fmt: skip
-            yield Frame(step, self.spectrum(waves.detach()), value.detach())
+            del slopes  # of many parts in turns, each would keep its own
+            yield Frame(step, self.spectrum(waves.detach()), value)

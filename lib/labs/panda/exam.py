@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -15,10 +14,10 @@ from lib import core
 from lib.attacks.gradient import PGD
 from lib.attacks.sampling import draw_key, random_signs
 from lib.attacks.sweep import sweep
-from lib.attacks.walk import Step, Walk, look
+from lib.attacks.walk import Step, Walk, look, together
 from lib.kept import trim
 from lib.labs.panda.contest import ROLES, TOLERANCE, elsewhere, unasked
-from lib.labs.panda.studio import as_file
+from lib.labs.panda.studio import as_file, read, side_by_side
 from lib.learners.photos.eye import Eye, in_levels, tensor
 from lib.learners.photos.weights import EXAMPLES, WEIGHTS
 from lib.tasks.photos.pushed import LEVELS
@@ -27,15 +26,16 @@ from lib.tasks.photos.shipped import CLASS
 if TYPE_CHECKING:
     import torch
 
+T = TypeVar("T")
 TARGETS, SIGNS = 1, 2  # streams of the lab's seed
 CLASSES = 1000
+WAITING = 2  # rows of pictures that the second network reads before it is let go of
 
 
 class Exam:
     """The contest as it comes to be.
 
     cleans: (P, 224, 224, 3) uint8; right: (P,) what is on them; losses: (seeds, P) under random signs.
-    finals: by ε, what the scene has made of the first photo and target already.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Exam:
         self.lab, self.eye, self.cleans, self.judged = lab, eye, cleans, judged
         self.contest = unasked(photos, right, targets(lab, right), lab.seeds)
         self.losses = np.full((lab.seeds, len(photos)), np.nan)
+        self.waiting: list[tuple[int, int, list[torch.Tensor]]] = []  # for the second network
         self.seconds = dict.fromkeys((name for name, _ in ROLES), 0.0)
 
     def put(self, name: str, at: tuple[Any, ...], told: Any) -> None:
@@ -58,7 +59,16 @@ class Exam:
         yield
         self.seconds[name] += time.thread_time() - began
 
-    def ask(self, place: int, program: Any, finals: Mapping[float, torch.Tensor], first: Step | None) -> Iterator[None]:
+    def timed(self, name: str, work: Iterator[T]) -> Iterator[T]:
+        """What comes of some work, paid step by step."""
+        while True:
+            with self.paid(name):
+                one = next(work, None)
+            if one is None:
+                return
+            yield one
+
+    def ask(self, place: int, program: Any, finals: Mapping[float, Step], first: Step | None) -> Iterator[None]:
         """One photo before everybody."""
         x, untouched = tensor(self.cleans[place][None]), self.eye.reads(self.cleans[place][None])
         for name in ("targeted", "once", "many_steps", "one_step", "signs"):
@@ -84,37 +94,42 @@ class Exam:
                 self.put("program", (level, place), program(file[None])[0])
 
     def ask_targeted(
-        self, place: int, row: int, program: Any, x: torch.Tensor, finals: Mapping[float, torch.Tensor], first: Any
+        self, place: int, row: int, program: Any, x: torch.Tensor, finals: Mapping[float, Step], first: Any
     ) -> Iterator[None]:
         """Pushed towards one target; for the first the program looks on, and the second network comes afterwards."""
         target = int(self.contest.targets[row, place])
-        label, pictures = labelled(target), [x]
+        label = labelled(target)
         with self.paid("targeted"):
             first = first or look(self.eye.module, x, label, True, 0, True)
+        made = dict(finals)
+        for some in side_by_side([eps for eps in LEVELS if eps not in made]):
+            walks = [Walk(eps / 255, True, self.lab.steps) for eps in some]
+            for steps in self.timed("targeted", together(walks, self.eye.module, x, label, first)):
+                made |= zip(some, steps, strict=True)
+                yield
+            trim()
         for level, eps in enumerate(LEVELS, 1):
-            at = row, level, place
-            with self.paid("targeted"):
-                if eps in finals:
-                    picture, told = finals[eps], self.eye.reads(in_levels(finals[eps]))
-                else:
-                    walk = Walk(eps / 255, True, self.lab.steps)(self.eye.module, x, label, begin=first)
-                    last = deque(walk, maxlen=1).pop()
-                    picture, told = last.pictures, last.logits.softmax(1).numpy()
-            self.put("targeted", at, told.argmax())
-            self.put("sure", at, told[0, target])
-            pictures.append(picture)
+            [told] = read(made[eps])
+            self.put("targeted", (row, level, place), told.argmax())
+            self.put("sure", (row, level, place), told[target])
             if row == 0:
-                self.ask_program(level, place, program, picture)
-            yield
+                self.ask_program(level, place, program, made[eps].pictures)
+        yield
         self.put("once", (row, slice(1, None), place), self.pushed(x, first.way).argmax(1))
-        self.ask_other(row, place, pictures)
+        self.waiting.append((row, place, [x, *(made[eps].pictures for eps in LEVELS)]))
+        if len(self.waiting) >= WAITING:
+            self.ask_other()
 
-    def ask_other(self, row: int, place: int, pictures: list[torch.Tensor]) -> None:
+    def ask_other(self) -> None:
         """The second network, which is let go of again: beside a gradient of the first a small worker has no room."""
+        if not self.waiting:
+            return
         with self.paid("transfer"):
             other = Eye.passing("lite1")
-            told = [other.reads(in_levels(one)).argmax() for one in pictures]
-            self.put("transfer", (row, slice(None), place), told)
+            for row, place, pictures in self.waiting:
+                told = [other.reads(in_levels(one))[0].argmax() for one in pictures]
+                self.put("transfer", (row, slice(None), place), told)
+            self.waiting.clear()
 
     def ask_untargeted(self, place: int, x: torch.Tensor) -> Iterator[None]:
         """Pushed away from what is right, once, and then by the attack that stops where the network falls."""

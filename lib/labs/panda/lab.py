@@ -69,7 +69,7 @@ class Panda:
     steps: int = number(10, 1, SHOWN, step=1)
     photos: int = number(2, 1, len(NAMES), step=1)
     targets: int = number(1, 1, 5, step=1)
-    seeds: int = number(3, 1, 8, step=1)
+    seeds: int = number(2, 1, 8, step=1)
     warmth: float = number(0.0, -1.0, 1.0, step=0.1)
     brightness: float = number(1.0, 0.3, 2.0, step=0.1)
     seed: int = number(0, 0, 9999, step=1)
@@ -175,6 +175,7 @@ def played(
             own = place == 0 and lab.targeted
             yield exam.ask(place, program, studio.finals if own else {}, studio.first if own else None)
             eye.told.clear()  # no other photo makes the same pictures
+        exam.ask_other()
 
     for phase in phases():
         for _ in phase:

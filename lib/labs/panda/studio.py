@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.attacks.walk import Step, Walk
+from lib.attacks.walk import Step, Walk, together
+from lib.kept import trim
 from lib.labs.panda.scene import GREY, LIKELIEST, SHOWN, UNDOES, Scene, rounded, stepped, unknown
 from lib.learners.photos.eye import Eye, in_levels, tensor
 from lib.tasks.photos.changes import CHANGES
 from lib.tasks.photos.pushed import LEVELS
 
 if TYPE_CHECKING:
-    import torch
+    pass
+
+
+AT_ONCE = 2  # walks side by side: more take memory and hardly save time
 
 
 class Studio:
     """The scene of one photo as it comes to be.
 
     lab: its ε, steps, and whether it aims at a target. clean: (224, 224, 3) uint8. source: what is on it.
-    finals: by ε, the picture (1, 3, 224, 224) that the attack made; first: the untouched picture with its gradient.
+    finals: by ε, where the attack ended; first: the untouched picture, with its gradient.
     """
 
     def __init__(self, lab: Any, eye: Eye, clean: np.ndarray, source: int, aim: int | None) -> None:
@@ -30,7 +34,7 @@ class Studio:
 
         self.lab, self.eye, self.clean, self.aim = lab, eye, clean, aim
         self.x, self.label = tensor(clean[None]), torch.tensor([source if aim is None else aim])
-        self.finals: dict[float, torch.Tensor] = {0.0: self.x}
+        self.finals: dict[float, Step] = {}
         self.first: Step | None = None
         self.seen: list[np.ndarray] = []  # of the pictures that are shown
         self.told: dict[float, list[np.ndarray]] = {eps: [] for eps in LEVELS}  # of the same before rounding
@@ -55,7 +59,7 @@ class Studio:
             change = (GREY + np.rint(scene.factor * offsets)).astype(np.uint8)
             both = self.eye.reads([self.clean + offsets, change])
             if step.number == scene.steps:
-                self.finals[scene.eps] = tensor((self.clean + place)[None])
+                self.finals[scene.eps] = step
                 self.file = (self.clean + rounded(place, scene.eps)).astype(np.uint8)
             self.note(scene.eps, step)
             self.seen.append(both[0])
@@ -70,7 +74,7 @@ class Studio:
 
     def note(self, eps: float, step: Step) -> None:
         if eps in self.told:
-            self.told[eps].append(step.logits[0].softmax(0).numpy())
+            self.told[eps].append(read(step)[0])
 
     def summed(self, scene: Scene) -> Scene:
         """With the target, and how sure the network was of it and of the source everywhere so far."""
@@ -84,23 +88,27 @@ class Studio:
         return replace(scene, target=target, sweep=sweep, curve=curve)
 
     def sweep(self) -> Iterator[None]:
-        """The walks at the other ε."""
-        for eps in LEVELS:
-            if eps == self.scene.eps:
-                continue
-            for step in self.walk(eps)(self.eye.module, self.x, self.label, begin=self.first):
-                self.note(eps, step)
-                self.finals[eps] = step.pictures
+        """The walks at the other ε, some side by side."""
+        assert self.first is not None
+        for some in side_by_side([eps for eps in LEVELS if eps != self.scene.eps]):
+            walks = [self.walk(eps) for eps in some]
+            for eps in some:
+                self.note(eps, self.first)
+            for steps in together(walks, self.eye.module, self.x, self.label, self.first):
+                for eps, step in zip(some, steps, strict=True):
+                    self.note(eps, step)
+                    self.finals[eps] = step
                 yield
             self.scene = self.summed(self.scene)
+            trim()  # two gradients at once leave larger holes
 
     def undo(self, program: Any) -> Iterator[None]:
         """What the attacked picture is read as after each change, row by row, and what the program says of the file."""
-        for row, eps in enumerate((0.0, *LEVELS)):
-            loose = in_levels(self.finals[eps])[0]
-            file = self.file if eps == self.scene.eps else as_file(loose, self.clean, eps)
-            changed = [loose, *(CHANGES[name](file) for name in UNDOES[1:])]
-            told = self.eye.reads(changed)
+        assert self.first is not None
+        for row, (eps, loose) in enumerate({0.0: self.first, **{eps: self.finals[eps] for eps in LEVELS}}.items()):
+            file = self.file if eps == self.scene.eps else as_file(in_levels(loose.pictures)[0], self.clean, eps)
+            changed = self.eye.reads([CHANGES[name](file) for name in UNDOES[1:]])
+            told = np.concatenate([read(loose), changed])
             undone, reads, said = (
                 one.copy() for one in (self.scene.undone, self.scene.undone_reads, self.scene.program)
             )
@@ -108,6 +116,16 @@ class Studio:
             reads[row], said[row] = told.argmax(1), program(file[None])[0]
             self.scene = replace(self.scene, undone=undone, undone_reads=reads, program=said)
             yield
+
+
+def side_by_side(sizes: Sequence[float]) -> Iterator[Sequence[float]]:
+    """Some ε at a time, whose walks are asked together."""
+    return (sizes[first : first + AT_ONCE] for first in range(0, len(sizes), AT_ONCE))
+
+
+def read(step: Step) -> np.ndarray:
+    """(n, 1000) how sure the network is of each class where a walk stands."""
+    return step.logits.softmax(1).numpy()
 
 
 def as_file(levels: np.ndarray, clean: np.ndarray, eps: float) -> np.ndarray:

@@ -72,6 +72,7 @@ class Painter:
                 )
                 before = self.grid if step in kept(lab.steps) else before
                 trim()  # gradients leave holes, and a small worker has no room for them
+            del frames  # before the next ones are made
             yield
 
     def compare(self) -> Iterator[None]:

