@@ -33,7 +33,7 @@ class APGD:
     targeted: bool = False
     steps: int = 100
     loss: Literal["odds", "dlr"] = "odds"
-    restarts: int = 0
+    restarts: int = 1
     targets: int = 9
 
     def __post_init__(self) -> None:
