@@ -84,7 +84,7 @@ class Times(nn.Module):
 seeds = st.integers(0, 10_000)
 attacks = st.builds(
     lambda kind, eps, norm, targeted: kind(eps, norm, targeted),
-    st.sampled_from([*ALL, lambda *budget: PGD(*budget, steps=5, restarts=2)]),
+    st.sampled_from([Noise, FGSM, lambda *budget: PGD(*budget, steps=5, restarts=1, targets=1)]),
     st.sampled_from([0.0, 1e-3, 0.05, 0.3, 1.5]),
     st.sampled_from(["linf", "l2"]),
     st.booleans(),
