@@ -149,16 +149,18 @@ def presets(lab: Page, place: str, names: Sequence[str], at: str | None, words: 
     if visible("presets"):
         chips = f"{lab.name}_presets_{place}"
         st.session_state[chips] = at
-        st.pills(
-            words("presets.title"),
-            names,
-            format_func=lambda name: words(f"presets.{name}.label"),
-            key=chips,
-            on_change=_to_preset,
-            args=(lab, chips),
-            label_visibility="collapsed",
-            wrap=False,
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.caption(words("presets.title") + words.at("marks.colon").rstrip(), width="content")
+            st.pills(
+                words("presets.title"),
+                names,
+                format_func=lambda name: words(f"presets.{name}.label"),
+                key=chips,
+                on_change=_to_preset,
+                args=(lab, chips),
+                label_visibility="collapsed",
+                wrap=False,
+            )
 
 
 def chosen(lab: Page) -> Lab:
@@ -194,7 +196,7 @@ def respoken(labs: Iterable[Page]) -> None:
 def _widget(lab: Page, knob: Knob, words: Texts, idle: str | None) -> None:
     """The fitting widget for one knob, with its unit and a line of help; turned off, and why, where it does nothing."""
     unit = f" [{knob.unit}]" if knob.unit else ""
-    why = f": {words(f'knobs.{knob.name}.{idle}')}" if idle else ""
+    why = words.at("marks.colon") + words(f"knobs.{knob.name}.{idle}") if idle else ""
     label = words(f"knobs.{knob.name}.label") + unit + why
     place = key(lab, knob.name)
     shared: dict[str, Any] = {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from math import isinf
+from typing import Any
 
 import streamlit as st
 
+from dashboard.app import live
 from dashboard.app.language import Texts, share
 from dashboard.page import controls, fragments
 from dashboard.page.lab_page import LabPage, View
 from dashboard.page.verdict import apart
 from lib.core import Lab
-from lib.knobs import switched
+from lib.knobs import knobs, switched
 
 KEY = "v"  # Streamlit keeps R, for rerun; `keys=0` in the link takes it away
 
@@ -35,7 +37,7 @@ def made(page: LabPage) -> int | None:
 def draw(page: LabPage, view: View, words: Texts) -> None:
     """The ranges to pick from; above them the question, later what became of the answer, so that nothing moves.
 
-    On a projector, where nobody picks, a button that uncovers the answer.
+    On a projector, where nobody picks, the question is for the room, beside a button that uncovers the answer.
     """
     if controls.visible("guess"):
         options = words.at("guess.options")
@@ -47,32 +49,47 @@ def draw(page: LabPage, view: View, words: Texts) -> None:
                 key=_key(page),
                 on_change=_picked,
                 args=(page,),
-                wrap=False,
                 persist_state="session",
             )
             if not view.opened:
                 _reveal(page, words("guess.show"), "tertiary")
     elif not view.opened:
-        _reveal(page, words("guess.reveal"), "primary", None if _quiet() else KEY)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(told(page, view, words))
+            _reveal(page, words("guess.reveal"), "primary", None if _quiet() else KEY)
 
 
 def told(page: LabPage, view: View, words: Texts) -> str:
-    """The question, or what became of the guess. Only a result of exactly these knobs answers it."""
+    """The question, or what became of the guess. Only a finished result of exactly these knobs answers it."""
     bet = made(page)
     if bet is None:
         return words(f"guess.{page.ask(view.lab)}")
     guess = words.at("guess.options")[bet]
+    if live.running(view.lab):
+        return words("guess.runs", guess=guess)
     value = page.measure(view.shown.result) if view.shown and not view.stale else None
     if value is None:
         return words("guess.waits", guess=guess)
     right = bisect_left(page.edges, value)
     outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
     shares = max(page.edges) < 1
-    return words(f"guess.{outcome}", guess=guess, value=apart(value, page.edges, share, 100, "%") if shares else value)
+    told = words(f"guess.{outcome}", guess=guess, value=apart(value, page.edges, share, 100, "%") if shares else value)
+    now = _settings(view.lab)
+    return told if st.session_state.get(_asked(page), now) == now else words("guess.moved", told=told)
 
 
 def _key(page: LabPage) -> str:
     return f"{page.lab.name}_guess"
+
+
+def _asked(page: LabPage) -> str:
+    """Where it is kept which settings the guess was made for."""
+    return f"{page.lab.name}_guessed"
+
+
+def _settings(lab: Lab) -> dict[str, Any]:
+    """What a guess is about: every knob but the seed."""
+    return {name: getattr(lab, name) for name in knobs(lab) if name != "seed"}
 
 
 def _quiet() -> bool:
@@ -87,6 +104,7 @@ def _reveal(page: LabPage, label: str, kind: str, key: str | None = None) -> Non
 
 
 def _picked(page: LabPage) -> None:
+    st.session_state[_asked(page)] = _settings(controls.chosen(page.lab))
     if made(page) is not None:
         _open(page)
 

@@ -94,14 +94,14 @@ def test_a_projector_has_a_button_and_a_key_that_uncover(name: str) -> None:
 
 
 def test_what_lies_at_the_edge_of_a_guess_is_told_apart_from_it() -> None:
-    """A share just below 25 % answers "under 25": it may not read as 25 %."""
-    below, words = 0.2499, Texts("en", "attack")
+    """A share just below 10 % answers "under 10 %": it may not read as 10 %."""
+    below, words = 0.0999, Texts("en", "attack")
     page = replace(PAGE, measure=lambda _: below)
     view = View(LABS["attack"](), Shown(LABS["attack"](), None, "", "here"), True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(guess, "made", lambda _: 0)
         assert guess.told(page, view, words) == words(
-            "guess.right", guess=words.at("guess.options")[0], value="24.99\u00a0%"
+            "guess.right", guess=words.at("guess.options")[0], value="9.99\u00a0%"
         )
 
 

@@ -145,7 +145,11 @@ def _said(asked: np.ndarray, answer: np.ndarray, marks: np.ndarray, words: Words
     ways = [words("row.so_many", count=count, kind=words(f"row.kinds.{KINDS[kind]}")) for kind, count in counts.items()]
     gone = [] if WRONG in counts else lost(asked, answer)
     told = words(
-        "row.wrong", who=words("names.network"), wrong=sum(counts.values()), of=len(answer), how=", ".join(ways)
+        "row.wrong",
+        who=words("names.network"),
+        wrong=sum(counts.values()),
+        of=len(answer),
+        how=words.at("marks.comma").join(ways),
     )
     return told + (
         words("row.lost", numbers=", ".join(map(str, gone[:8])) + (" …" if gone[8:] else "")) if gone else ""
