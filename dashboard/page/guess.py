@@ -37,7 +37,7 @@ def made(page: LabPage) -> int | None:
 def draw(page: LabPage, view: View, words: Texts) -> None:
     """The ranges to pick from; above them the question, later what became of the answer, so that nothing moves.
 
-    On a projector, where nobody picks, the question is for the room, beside a button that uncovers the answer.
+    On a projector, where nobody picks, a button that uncovers the answer.
     """
     if controls.visible("guess"):
         options = words.at("guess.options")
@@ -54,9 +54,7 @@ def draw(page: LabPage, view: View, words: Texts) -> None:
             if not view.opened:
                 _reveal(page, words("guess.show"), "tertiary")
     elif not view.opened:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(told(page, view, words))
-            _reveal(page, words("guess.reveal"), "primary", None if _quiet() else KEY)
+        _reveal(page, words("guess.reveal"), "primary", None if _quiet() else KEY)
 
 
 def told(page: LabPage, view: View, words: Texts) -> str:
