@@ -149,18 +149,16 @@ def presets(lab: Page, place: str, names: Sequence[str], at: str | None, words: 
     if visible("presets"):
         chips = f"{lab.name}_presets_{place}"
         st.session_state[chips] = at
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.caption(words("presets.title") + words.at("marks.colon").rstrip(), width="content")
-            st.pills(
-                words("presets.title"),
-                names,
-                format_func=lambda name: words(f"presets.{name}.label"),
-                key=chips,
-                on_change=_to_preset,
-                args=(lab, chips),
-                label_visibility="collapsed",
-                wrap=False,
-            )
+        st.pills(
+            words("presets.title"),
+            names,
+            format_func=lambda name: words(f"presets.{name}.label"),
+            key=chips,
+            on_change=_to_preset,
+            args=(lab, chips),
+            label_visibility="collapsed",
+            wrap=False,
+        )
 
 
 def chosen(lab: Page) -> Lab:

@@ -49,6 +49,7 @@ def draw(page: LabPage, view: View, words: Texts) -> None:
                 key=_key(page),
                 on_change=_picked,
                 args=(page,),
+                wrap=False,
                 persist_state="session",
             )
             if not view.opened:
@@ -71,9 +72,11 @@ def told(page: LabPage, view: View, words: Texts) -> str:
     right = bisect_left(page.edges, value)
     outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
     shares = max(page.edges) < 1
-    told = words(f"guess.{outcome}", guess=guess, value=apart(value, page.edges, share, 100, "%") if shares else value)
+    became = words(
+        f"guess.{outcome}", guess=guess, value=apart(value, page.edges, share, 100, "%") if shares else value
+    )
     now = _settings(view.lab)
-    return told if st.session_state.get(_asked(page), now) == now else words("guess.moved", told=told)
+    return became if st.session_state.get(_asked(page), now) == now else words("guess.moved", told=became)
 
 
 def _key(page: LabPage) -> str:
