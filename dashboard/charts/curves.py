@@ -34,7 +34,7 @@ from dashboard.charts.style import (
 from lib.core import Axis, Verdict
 
 HEIGHT = 330
-LENGTHS = (1.0, 1e6)  # km: what errors that are lengths are drawn between, by factors
+LENGTHS = (0.01, 1e6)  # km: what errors that are lengths are drawn between, by factors
 LINE = 17  # pixels that the name of a line takes
 NARROW = 210  # pixels: how wide the plot is on a phone
 WORDS = 14  # pixels from a line of words above the plot to the next
@@ -164,7 +164,8 @@ def _datum(name: str) -> Any:
 
 def _points(drawn: alt.Chart, words: Words, measured: str, across: str, unit: str) -> alt.Chart:
     """The numbers themselves, to be pointed at."""
-    said = {name: f"format(datum.{name}, ',.0f')" if unit else SHARE.format(f"datum.{name}") for name in FIGURES}
+    near = "format(datum.{0}, datum.{0} < 1 ? '.2~r' : ',.0f')"  # km
+    said = {name: near.format(name) if unit else SHARE.format(f"datum.{name}") for name in FIGURES}
     titles = dict(zip(FIGURES, (words(measured), words("chart.best_seed"), words("chart.worst_seed")), strict=True))
     tips = [
         alt.Tooltip("name:N", title=words("chart.who")),

@@ -99,7 +99,8 @@ def _state(page: LabPage, bar: DeltaGenerator, words: Texts) -> None:
 
     def says(view: View) -> str:
         preset = controls.preset(view.lab, _presets(page, words))
-        return "  \n".join([*_comment(page.lab, preset, words), run_bar.state(view, words)])
+        comment = _comment(page.lab, preset, words) if view.opened else []  # it often says what comes out
+        return "  \n".join([*comment, run_bar.state(view, words)])
 
     def draw(view: View) -> None:
         # What this is called fades the pictures, without drawing them again: see app/browser/index.css.
@@ -126,10 +127,11 @@ def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
 
     def draw(view: View) -> None:
         with beside.container(key=f"{kind.name}_knobs", horizontal=controls.presenting()):
-            controls.draw(kind, page.knobs, words, view.lab.idle())
+            told = page.knobs if view.opened else [name for name in page.knobs if name not in page.telling]
+            controls.draw(kind, told, words, view.lab.idle())
             controls.more(kind, rest, words, view.lab.idle())
 
-    fragments.part(kind, fragments.KNOBS, lambda view: view.lab.idle(), draw)
+    fragments.part(kind, fragments.KNOBS, lambda view: (view.lab.idle(), view.opened or not page.telling), draw)
 
 
 def _breaks(page: LabPage, job: Job | None, words: Texts) -> None:

@@ -194,7 +194,7 @@ def respoken(labs: Iterable[Page]) -> None:
 def _widget(lab: Page, knob: Knob, words: Texts, idle: str | None) -> None:
     """The fitting widget for one knob, with its unit and a line of help; turned off, and why, where it does nothing."""
     unit = f" [{knob.unit}]" if knob.unit else ""
-    why = f": {words(f'knobs.{knob.name}.{idle}')}" if idle else ""
+    why = words.at("marks.colon") + words(f"knobs.{knob.name}.{idle}") if idle else ""
     label = words(f"knobs.{knob.name}.label") + unit + why
     place = key(lab, knob.name)
     shared: dict[str, Any] = {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from math import isinf
+from typing import Any
 
 import streamlit as st
 
+from dashboard.app import live
 from dashboard.app.language import Texts, share
 from dashboard.page import controls, fragments
 from dashboard.page.lab_page import LabPage, View
 from dashboard.page.verdict import apart
 from lib.core import Lab
-from lib.knobs import switched
+from lib.knobs import knobs, switched
 
 KEY = "v"  # Streamlit keeps R, for rerun; `keys=0` in the link takes it away
 
@@ -57,22 +59,38 @@ def draw(page: LabPage, view: View, words: Texts) -> None:
 
 
 def told(page: LabPage, view: View, words: Texts) -> str:
-    """The question, or what became of the guess. Only a result of exactly these knobs answers it."""
+    """The question, or what became of the guess. Only a finished result of exactly these knobs answers it."""
     bet = made(page)
     if bet is None:
         return words(f"guess.{page.ask(view.lab)}")
     guess = words.at("guess.options")[bet]
+    if live.running(view.lab):
+        return words("guess.runs", guess=guess)
     value = page.measure(view.shown.result) if view.shown and not view.stale else None
     if value is None:
         return words("guess.waits", guess=guess)
     right = bisect_left(page.edges, value)
     outcome = "never" if isinf(value) else "right" if bet == right else "low" if bet < right else "high"
     shares = max(page.edges) < 1
-    return words(f"guess.{outcome}", guess=guess, value=apart(value, page.edges, share, 100, "%") if shares else value)
+    became = words(
+        f"guess.{outcome}", guess=guess, value=apart(value, page.edges, share, 100, "%") if shares else value
+    )
+    now = _settings(view.lab)
+    return became if st.session_state.get(_asked(page), now) == now else words("guess.moved", told=became)
 
 
 def _key(page: LabPage) -> str:
     return f"{page.lab.name}_guess"
+
+
+def _asked(page: LabPage) -> str:
+    """Where it is kept which settings the guess was made for."""
+    return f"{page.lab.name}_guessed"
+
+
+def _settings(lab: Lab) -> dict[str, Any]:
+    """What a guess is about: every knob but the seed."""
+    return {name: getattr(lab, name) for name in knobs(lab) if name != "seed"}
 
 
 def _quiet() -> bool:
@@ -87,6 +105,7 @@ def _reveal(page: LabPage, label: str, kind: str, key: str | None = None) -> Non
 
 
 def _picked(page: LabPage) -> None:
+    st.session_state[_asked(page)] = _settings(controls.chosen(page.lab))
     if made(page) is not None:
         _open(page)
 

@@ -74,6 +74,7 @@ class LabPage:
     knobs: beside the stage; broken: the program's assumptions, under *break the program*; the rest stands under *more*.
     stage: the pictures; the first is the main one, the others stand in tabs named after their functions. data: their
     numbers as tables; inside: pictures of how the program works.
+    telling: the knobs whose setting would tell the answer; they stand there once the guess is made.
     The visitor bets into which of the ranges between `edges` the number measure(result) falls; the text has an option
     for each. While a run has not come so far, measure is None; infinite where nobody ever came to it. ask: the name of
     the text that asks, by what the knobs are set to.
@@ -96,6 +97,7 @@ class LabPage:
     edges: Sequence[float]
     measure: Callable[[Any], float | None]
     ask: Callable[[Lab], str] = lambda _: "ask"
+    telling: Sequence[str] = ()
     first: Section = NOTHING
     below: Section = NOTHING
     steps: Callable[[Shown | None, Texts], None] = _nothing

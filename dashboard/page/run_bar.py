@@ -88,7 +88,7 @@ def _others(shown: Lab, now: Lab, words: Texts) -> str:
         for name, knob in knobs(now).items()
         if getattr(shown, name) != getattr(now, name)
     ]
-    return "; ".join(told[:NAMED]) + (" …" if told[NAMED:] else "")
+    return words.at("marks.semicolon").join(told[:NAMED]) + (" …" if told[NAMED:] else "")
 
 
 def setting(knob: Knob, value: Any, words: Texts) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dashboard.app.language import FAR, GAP, Texts, length, plain, share
+from dashboard.charts.recipe import settings
 from lib.core import Answerer, Axis, Kind, Span, Verdict, better, beyond, first_failure, span_of_seeds, worst
 
 Rows = tuple[tuple[str, str, str, str], ...]  # name of a figure, the network's, the program's, more in its help
@@ -28,9 +29,10 @@ def sentences(verdict: Verdict, words: Texts) -> list[str]:
 
 
 def facts(verdict: Verdict, one: Answerer, words: Texts) -> dict[str, Any]:
-    """What the sentence about a contestant may be filled with."""
+    """What the sentence about a contestant may be filled with: its numbers, and every knob by name."""
     axis, span = verdict.axis, verdict.holds(one)
-    told: dict[str, Any] = {"tolerance": verdict.tolerance, "trials": one.price.trials, "examples": one.price.examples}
+    told = settings(verdict.recipe)
+    told |= {"tolerance": verdict.tolerance, "trials": one.price.trials, "examples": one.price.examples}
     told |= {name: _about(getattr(one, name), verdict, words) for name in ("inside", "outside")}
     told |= {"range": reach(span, axis, words), "beyond": distance(span, axis, words)}
     told["broken"] = place(first_failure(axis, one.curve, verdict.tolerance), axis)
@@ -130,7 +132,7 @@ def price(one: Answerer, words: Texts) -> str:
         return f"{paid.trials:,}"
     if one.kind == "program":
         return words("figures.lines", lines=paid.lines)
-    return f"{paid.examples:,}"
+    return words("figures.examples", examples=paid.examples)
 
 
 def compared(verdict: Verdict, words: Texts) -> Rows:
@@ -153,7 +155,8 @@ def explained(verdict: Verdict, words: Texts) -> str:
     """What the figures are, a line each, and how far from training they reach."""
     rows = compared(verdict, words)
     return "\n".join(
-        f"- **{words(f'figures.{name}')}**: {words(f'figures.{name}_help')} {more}".strip() for name, *_, more in rows
+        f"- **{words(f'figures.{name}')}**{words.at('marks.colon')}{words(f'figures.{name}_help')} {more}".strip()
+        for name, *_, more in rows
     )
 
 

@@ -65,7 +65,8 @@ def packed(
     """What the browser takes: how long the head is, the head as JSON, the start, a bit for each number and step.
 
     clean: (side, side, 3) uint8, the start. room: for how many steps the curves have room. done: nothing will be added;
-    then it plays once. table: where in the page's texts its words stand. covered: the start alone.
+    then it plays once. table: where in the page's texts its words stand. covered: the start alone;
+    how large the change is answers the guess.
     """
     ways = one.ways[:0] if covered else one.ways
     last = min(len(one.labels), len(ways) + 1)
@@ -79,14 +80,16 @@ def packed(
         "attack": one.steps,
         "eps": one.eps,
         "stride": one.stride,
-        "factor": one.factor,
+        "factor": 1 if covered else one.factor,
         "names": [] if covered else [called(one.source, words), called(one.target, words)],
         "curve": [] if covered else one.curve[:last].astype(float).round(4).tolist(),
         "read": [[told(one, step, which, words) for which in range(2)] for step in range(last)],
         "words": {name: words(f"{table}.{name}") for name in PLAIN}
         | {
-            "change": words(f"{table}.change", factor=one.factor),
-            "step": words(f"{table}.step", step="{step}", eps=plain(one.eps), stride=plain(one.stride)),
+            "change": words(f"{table}.change_covered") if covered else words(f"{table}.change", factor=one.factor),
+            "step": words(
+                f"{table}.step", step="{step}", eps="?" if covered else plain(one.eps), stride=plain(one.stride)
+            ),
             "heard": words(f"{table}.heard", what="{what}", labels="{labels}"),
         },
     }

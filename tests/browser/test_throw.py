@@ -77,7 +77,7 @@ def sky(page: Page) -> Locator:
 def test_it_flies_once_and_once_more_when_the_answers_are_uncovered(server: Server, arrive: Arrive) -> None:
     page = opened(server, arrive)
     until(page, LANDED, 1)
-    expect(sky(page)).to_contain_text("covered until you have guessed")
+    expect(sky(page)).to_contain_text("Their answers are covered")
     expect(sky(page)).not_to_contain_text("network")
     page.get_by_role("button", name="Again").click()
     drawn(page)

@@ -9,7 +9,7 @@ from dashboard.page.lab_page import LabPage
 from dashboard.pages.attack.charts import pictures
 from lib.labs.attack import Attack, Attacked
 
-EDGES = (0.25, 0.5, 0.75)
+EDGES = (0.1, 0.4, 0.7)
 
 
 def against_size(result: Attacked, words: Texts) -> Picture:

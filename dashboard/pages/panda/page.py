@@ -44,6 +44,7 @@ PAGE = LabPage(
     inside=(),
     edges=EDGES,
     measure=levels_needed,
+    telling=("eps",),
     below=Section(own.below),
     wrecks=Section(own.badger),
     named=("photo",),

@@ -10,7 +10,7 @@ from dashboard.pages.throw.charts import flights
 from dashboard.pages.throw.flight import bodies, throw
 from lib.labs.throw import Throw, Thrown
 
-EDGES = (0.05, 0.2, 0.5)
+EDGES = (0.05, 0.15, 0.4)
 
 
 def along_the_axis(result: Thrown, words: Texts) -> Picture:

@@ -14,14 +14,20 @@ from dashboard.page.gallery import cached, mark
 from dashboard.page.lab_page import Shown, View
 from dashboard.page.stage import _all
 from dashboard.pages.attack.page import PAGE
+from dashboard.pages.throw.page import PAGE as THROW
+from lib.core import opens
 from lib.labs import LABS
 from tests.dashboard.conftest import (
+    Play,
     calm,
+    end,
     every_lab,
     every_lab_and_language,
     every_language,
+    frame,
     go,
     knob,
+    look_away,
     said,
     sized,
     stale,
@@ -94,14 +100,14 @@ def test_a_projector_has_a_button_and_a_key_that_uncover(name: str) -> None:
 
 
 def test_what_lies_at_the_edge_of_a_guess_is_told_apart_from_it() -> None:
-    """A share just below 25 % answers "under 25": it may not read as 25 %."""
-    below, words = 0.2499, Texts("en", "attack")
+    """A share just below 10 % answers "under 10 %": it may not read as 10 %."""
+    below, words = 0.0999, Texts("en", "attack")
     page = replace(PAGE, measure=lambda _: below)
     view = View(LABS["attack"](), Shown(LABS["attack"](), None, "", "here"), True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(guess, "made", lambda _: 0)
         assert guess.told(page, view, words) == words(
-            "guess.right", guess=words.at("guess.options")[0], value="24.99\u00a0%"
+            "guess.right", guess=words.at("guess.options")[0], value="9.99\u00a0%"
         )
 
 
@@ -110,6 +116,41 @@ def test_a_guess_is_asked_about_what_the_knobs_are_set_to(language: str) -> None
     words = Texts(language, "attack")
     for norm, name in (("linf", "guess.ask"), ("l2", "guess.ask_l2")):
         assert knob(visit("attack", language, guessed=False, attack_norm=norm), "guess", "attack").label == words(name)
+
+
+@every_lab
+def test_what_a_preset_is_for_is_said_once_the_guess_is_made(name: str) -> None:
+    preset = next(one for one in LABS[name].presets if one not in (opens(LABS[name]), "default"))
+    link = {f"{name}_{knob}": str(value).lower() for knob, value in LABS[name].presets[preset].items()}
+    comment = Texts("en", name)(f"presets.{preset}.comment")
+    assert comment not in said(calm(visit(name, guessed=False, **link)))
+    assert comment in said(calm(visit(name, **link)))
+
+
+def test_a_run_answers_a_guess_once_it_has_finished(play: Play) -> None:
+    words = Texts("en", "throw")
+    at = calm(visit("throw", guessed=False))
+    knob(at, "guess", "throw").set_value(1).run()
+    calm(at.run())
+    play.acts.extend([frame(results("throw")[0]), look_away])
+    calm(knob(at, "start", "throw").click().run())
+    bet = words.at("guess.options")[1]
+    assert knob(at, "guess", "throw").label == words("guess.runs", guess=bet)
+    play.acts.append(end(results("throw")[-1]))
+    assert bet in knob(calm(at.run()), "guess", "throw").label
+    assert knob(at, "guess", "throw").label != words("guess.runs", guess=bet)
+
+
+def test_a_guess_made_for_other_knobs_says_so() -> None:
+    words, page = Texts("en", "throw"), THROW
+    moved = words("guess.moved", told="")
+    at = calm(visit("throw", guessed=False))
+    calm(knob(at, "guess", "throw").set_value(1).run())
+    assert moved not in knob(calm(at.run()), "guess", "throw").label
+    shown = Shown(LABS["throw"](coverage=0.9), results("throw")[-1], "", "here")  # type: ignore[call-arg]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guess.st, "session_state", at.session_state)
+        assert moved in guess.told(page, View(shown.lab, shown, True), words)
 
 
 @every_lab

@@ -27,7 +27,7 @@ from lib.labs.panda.scene import UNDOES
 from lib.learners.photos.weights import WEIGHTS
 from lib.tasks.photos.changes import png_file
 from lib.tasks.photos.classes import name
-from tests.dashboard.conftest import Play, calm, every_language, fail, knob, said, visit
+from tests.dashboard.conftest import Play, calm, every_language, fail, knob, said, visit, widgets
 from tests.machine import PATIENCE
 
 
@@ -69,6 +69,16 @@ def test_before_the_guess_there_is_the_untouched_photo_alone() -> None:
     assert (head["steps"], head["curve"], head["names"], len(ways)) == (0, [], [], 0)
     assert len(head["read"]) == 1
     assert (clean.reshape(224, 224, 3) == Panda().clean).all()
+    assert head["factor"] == 1  # it says of how few levels the change is
+    assert str(ships().scene.factor) not in head["words"]["change"]
+    assert "ε = ?" in head["words"]["step"]
+
+
+def test_the_knob_that_answers_the_guess_comes_after_it() -> None:
+    at = calm(visit("panda", guessed=False))
+    assert "panda_eps" not in widgets(at)
+    calm(knob(at, "guess", "panda").set_value(0).run())
+    assert knob(calm(at.run()), "eps", "panda").value == Panda().eps
 
 
 def test_a_walk_that_has_not_begun_is_no_picture() -> None:

@@ -21,7 +21,7 @@ SHAPES = ("circle", "triangle-right", "square", "diamond")
 NEVER = 100_000  # launches: what never came is drawn there, at the right edge
 LAUNCHES = (1, NEVER)
 SPENT = (1, 40_000)
-KM = (1.0, 1e6)
+KM = (0.01, 1e6)
 NINE = 0.9
 HEIGHT, LINE = 390, 30  # pixels of the curves, and that a name beside them takes
 ROW, AROUND = 34, 150  # pixels of a contestant's row in the ledger, and of all that stands around the rows
@@ -151,12 +151,12 @@ def _dots_spec(
 
 def _ticks(end: float, words: Words) -> alt.Axis:
     """Few enough that they do not touch on a telephone; what never came has a word of its own."""
-    values = [1, 100, 10_000, 1_000_000] if end > NEVER else [1, 10, 100, 1000, 10_000, NEVER]
+    values = [0.01, 1, 100, 10_000, 1_000_000] if end > NEVER else [1, 10, 100, 1000, 10_000, NEVER]
     never = f"datum.value == {NEVER} ? '{words('ledger.not_once')}' : " if end == NEVER else ""
     return alt.Axis(
         grid=False,
         values=[one for one in values if one <= end],
-        labelExpr=f"{never}format(datum.value, ',d')",
+        labelExpr=f"{never}format(datum.value, ',~r')",
         labelFlush=True,
         labelFontSize=12,
     )

@@ -21,19 +21,19 @@ def steps(result: Any, words: Words) -> Picture:
     what = kinds(told.what)
     distance, share = result.chart.world[2], result.chart.world[1] / (result.chart.world[0] + result.chart.world[1])
     rows: list[dict[str, object]] = []
-    for n, kind in enumerate(what):
-        speed, phase, altitude, day, thrust = told.numbers[n].tolist()
+    for n, kind in enumerate(what, 1):
+        speed, phase, altitude, day, thrust = told.numbers[n - 1].tolist()
         outcome = words(f"reasoning.{'strikes' if altitude < 0 else 'passes'}", altitude=altitude, deep=-altitude)
         numbers = {"speed": speed, "phase": phase, "day": day, "thrust": 100 * (thrust - 1)}
-        says = words(f"reasoning.{kind}", n=n + 1, outcome=outcome, **numbers)
+        says = words(f"reasoning.{kind}", n=n, outcome=outcome, **numbers)
         rows.append({"part": "said", "n": n, "says": says})
-        points = told.paths[n].tolist() if kind not in ("correction", "over") else []
+        points = told.paths[n - 1].tolist() if kind not in ("correction", "over") else []
         rows += [
             {"part": "real" if kind == "real" else "thought", "n": n, "step": i, "px": x / distance, "py": y / distance}
             for i, (_, x, y) in enumerate(points)
         ]
     heard = [str(row["says"]).replace("|", " ") for row in rows if row["part"] == "said"]
-    return Picture.of(_spec(len(what) - 1, share, words), rows, " ".join([words("reasoning.heard"), *heard]))
+    return Picture.of(_spec(len(what), share, words), rows, " ".join([words("reasoning.heard"), *heard]))
 
 
 def kinds(what: tuple[str, ...]) -> list[str]:
@@ -46,7 +46,7 @@ def kinds(what: tuple[str, ...]) -> list[str]:
 
 @lru_cache(64)
 def _spec(last: int, share: float, words: Words) -> dict[str, Any]:
-    bind = alt.binding_range(min=0, max=max(last, 1), step=1, name=words("reasoning.step") + " ")
+    bind = alt.binding_range(min=1, max=max(last, 2), step=1, name=words("reasoning.step") + " ")
     pick = alt.param(name="step", value=last, bind=bind)
     unit = "min(width / 2.2, height / 1.5)"
     where = lambda chart: chart.transform_calculate(  # noqa: E731

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -145,11 +146,19 @@ def _said(asked: np.ndarray, answer: np.ndarray, marks: np.ndarray, words: Words
     ways = [words("row.so_many", count=count, kind=words(f"row.kinds.{KINDS[kind]}")) for kind, count in counts.items()]
     gone = [] if WRONG in counts else lost(asked, answer)
     told = words(
-        "row.wrong", who=words("names.network"), wrong=sum(counts.values()), of=len(answer), how=", ".join(ways)
+        "row.wrong",
+        who=words("names.network"),
+        wrong=sum(counts.values()),
+        of=len(answer),
+        how=_listed(ways, words),
     )
     return told + (
-        words("row.lost", numbers=", ".join(map(str, gone[:8])) + (" …" if gone[8:] else "")) if gone else ""
+        words("row.lost", numbers=_listed(map(str, gone[:8]), words) + (" …" if gone[8:] else "")) if gone else ""
     )
+
+
+def _listed(ones: Iterable[str], words: Words) -> str:
+    return reduce(lambda one, other: words("row.both", one=one, other=other), ones)
 
 
 def _judged(slips: np.ndarray, words: Words) -> str:
