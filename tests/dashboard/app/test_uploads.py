@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from starlette.applications import Starlette
@@ -28,6 +29,7 @@ from tests.bench.visitor import APP, Server, Visitor, serving
 
 pytestmark = pytest.mark.xdist_group("server")
 BOUNDARY = "x" * 40
+T = TypeVar("T")
 KIND = f"multipart/form-data; boundary={BOUNDARY}"
 HERE, OTHER = "a-visitor", "another"  # who are here
 PIECE = 64 * 1024  # bytes that arrive at a time
@@ -39,6 +41,12 @@ def form(size: int, files: int = 1) -> bytes:
     head = 'Content-Disposition: form-data; name="{n}"; filename="dog.png"\r\nContent-Type: image/png\r\n\r\n'
     parts = [f"--{BOUNDARY}\r\n{head.format(n=n)}".encode() + bytes(size) + b"\r\n" for n in range(files)]
     return b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
+
+
+def waited(answer: Coroutine[Any, Any, T]) -> T:
+    """asyncio.run in a thread of its own: where other tests have a browser, theirs keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, answer).result()
 
 
 class Door:
@@ -75,7 +83,7 @@ class Door:
         headers = [(name.encode(), value.encode()) for name, value in asked.items() if value is not None]
         path = f"/_stcore/upload_file/{session}/{file}"
         scope = {"type": "http", "method": method, "path": path, "headers": headers, "query_string": b""}
-        return asyncio.run(self._call(scope | {"http_version": "1.1", "scheme": "http", "root_path": ""}, body))
+        return waited(self._call(scope | {"http_version": "1.1", "scheme": "http", "root_path": ""}, body))
 
     async def _call(self, scope: dict[str, Any], body: bytes) -> tuple[int, dict[str, str]]:
         pieces = self._pieces = [body[at : at + PIECE] for at in range(0, len(body), PIECE)] or [b""]
@@ -226,7 +234,7 @@ def test_only_so_many_files_are_on_their_way_at_once(door: Door) -> None:
     scope = {"type": "http", "method": "PUT", "path": f"/_stcore/upload_file/{HERE}/f", "headers": headers}
     door.gate._app = receives
     door.gate._too_often = lambda _: False  # type: ignore[method-assign]
-    asyncio.run(crowd())
+    waited(crowd())
     assert most == uploads.AT_ONCE
 
 
@@ -275,11 +283,11 @@ def test_a_file_on_its_way_is_never_on_a_disk(monkeypatch: pytest.MonkeyPatch) -
         await told.close()
         return size
 
-    assert asyncio.run(parsed()) == LARGEST
+    assert waited(parsed()) == LARGEST
     assert rolled
     rolled.clear()
     uploads.keep_off_disks()
-    assert asyncio.run(parsed()) == LARGEST
+    assert waited(parsed()) == LARGEST
     assert rolled == []
 
 
