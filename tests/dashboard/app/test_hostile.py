@@ -183,7 +183,7 @@ def follow_each(asked: list[str], name: str, seen: list[tuple]) -> None:
         st.warning(refusal)
     fragments.begin(lab, lambda: None, None, busy=False)
     if at % 20 == 1:
-        controls.presets(lab, list(lab.presets), None, words)
+        controls.presets(lab, "default", list(lab.presets), None, words)
         controls.draw(lab, knobs(lab), words)
     elif at % 2 == 0:
         controls.draw(lab, [one for one in knobs(lab) if controls.key(lab, one) in st.query_params], words)
