@@ -78,6 +78,7 @@ def against_rules(page: Page, part: str = "") -> list[Any]:
     """What axe finds on a page as it is, or on the part that a selector names, but for what is allowed."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)  # as a script element our headers would forbid it
+    still(page)
     return [
         one for one in page.evaluate(FAULTS, part) if not (one[0] in ALLOWED and one[2].startswith(ALLOWED[one[0]]))
     ]
@@ -94,4 +95,9 @@ def painted(page: Page, look: str) -> None:
         ".every(chart => getComputedStyle(chart).backgroundColor === ground)",
         LOOKS[look],
     )
-    until(page, "() => document.getAnimations().every(one => one.playState !== 'running')")  # colours fade over
+    still(page)
+
+
+def still(page: Page) -> None:
+    """Nothing fades over to other colours any more, as a tab's name does that was chosen."""
+    until(page, "() => document.getAnimations().every(one => one.playState !== 'running')")
