@@ -154,6 +154,10 @@ class AttackRun:
         if not self._untouched:
             self.query(self.x)
 
+    def leave(self) -> None:
+        """Let go of what was asked: an objective may be the run's own, and a circle would keep the graph for long."""
+        self._objective, self._logits, self._value = None, self.loss, self.loss
+
     def cross_entropy(self, logits: Tensor, rows: Tensor) -> Tensor:
         """An objective: what papers climb, without its plateau. It hangs on the scale of the logits, as theirs does."""
         return log_odds(logits * self._plain[rows], self.labels[rows], self.targeted)
@@ -332,7 +336,9 @@ def judged(
     """A run at its beginning, as run_attack does it, for whoever has more to ask of it than pictures."""
     check_question(module, x, y)
     with torch.inference_mode(False), torch.enable_grad(), eval_mode(module):
-        yield AttackRun(module, x.detach(), y.long().to(x.device), attack, key, start)
+        run = AttackRun(module, x.detach(), y.long().to(x.device), attack, key, start)
+        yield run
+        run.leave()
 
 
 def perturb(attack: Attack, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:

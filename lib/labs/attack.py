@@ -16,6 +16,7 @@ import numpy as np
 
 from lib import core
 from lib.compare import timed, training_rng, verdict
+from lib.kept import trim
 from lib.knobs import check, choice, number, switch
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ class Board:
             if len(row) == len(self.task.axis.exam):
                 self.errors.setdefault(name, []).append(row)
             yield self.result(begin + share * len(row) / len(self.task.axis.exam))
+            trim()  # graphs leave holes, and a small worker has no room for them
         return pictures
 
     def read(self, name: str, program: Any, pictures: list[torch.Tensor]) -> None:
