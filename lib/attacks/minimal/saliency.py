@@ -8,7 +8,6 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from lib.attacks.harness import at_least
 from lib.attacks.minimal.search import Search, check_norm, perturb
 
 PAIRED = 256  # of so many of the most promising numbers each pair is looked at
@@ -33,7 +32,6 @@ class JSMA:
         check_norm(self.norm, "l0")
         if not 0 < self.share <= 1:
             raise ValueError(f"share: got {self.share}, choose one above 0, at most 1")
-        at_least(self)
 
     def __call__(self, module: nn.Module, x: Tensor, y: Tensor, rng: torch.Generator) -> Tensor:
         return perturb(self, module, x, y, rng)
