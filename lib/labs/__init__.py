@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.core import Lab
-from lib.labs.attack import Attack
+from lib.labs.attack.lab import Attack
 from lib.labs.moonshot.lab import Moonshot
 from lib.labs.panda.lab import Panda
 from lib.labs.paper.lab import Paper

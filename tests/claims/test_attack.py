@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.core import lines_of_code
-from lib.labs.attack import Attack
+from lib.labs.attack.lab import Attack
 from tests.claims import Run, error, over
 from tests.claims.conftest import Figures
 

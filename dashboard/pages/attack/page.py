@@ -7,7 +7,7 @@ from dashboard.charts.curves import between, errors, table
 from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage
 from dashboard.pages.attack.charts import pictures
-from lib.labs.attack import Attack, Attacked
+from lib.labs.attack.lab import Attack, Attacked
 
 EDGES = (0.1, 0.4, 0.7)
 
