@@ -21,6 +21,7 @@ LOGGING = {
 """What Dask has to say, as lines of our log."""
 DASK = {
     "MALLOC_ARENA_MAX": "1",  # glibc's heap for each thread: what one has freed, a job in another could not use
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "128",  # its 1,024 kernels, one a shape, would be 40 MB that no trim gives back
     "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__GIL__ENABLED": "False",
     "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "20",  # the scheduler keeps so many frames, not a thousand
