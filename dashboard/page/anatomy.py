@@ -80,18 +80,18 @@ def _section(page: LabPage, name: str, words: Texts) -> list[stage.Update]:
 
 
 def _asked(page: LabPage, words: Texts) -> None:
-    """The guess, and the presets in a line."""
+    """The guess, and the presets in a line: most turns change one of them at most, and pills are dear."""
     kind, presets = page.lab, _presets(page, words)
 
-    def says(view: View) -> tuple[object, ...]:
-        return view.opened, guess.told(page, view, words), controls.preset(view.lab, presets)
+    def told(view: View) -> tuple[object, ...]:
+        return view.opened, guess.told(page, view, words)
 
-    def draw(view: View) -> None:
-        with st.container(key=f"{kind.name}_top", gap="xsmall"):
-            guess.draw(page, view, words)
-            controls.presets(kind, "default", presets, controls.preset(view.lab, presets), words)
+    def at(view: View) -> str | None:
+        return controls.preset(view.lab, presets)
 
-    fragments.part(kind, fragments.ASKED, says, draw)
+    with st.container(key=f"{kind.name}_top", gap="xsmall"):
+        fragments.part(kind, fragments.ASKED, told, lambda view: guess.draw(page, view, words))
+        fragments.part(kind, "presets", at, lambda view: controls.presets(kind, "default", presets, at(view), words))
 
 
 def _state(page: LabPage, bar: DeltaGenerator, words: Texts) -> None:
