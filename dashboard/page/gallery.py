@@ -21,7 +21,7 @@ from dashboard.page import controls, prebuilt
 from dashboard.page.prebuilt import NOTHING, ROOT
 from lib import store
 
-MOST = 384  # all pictures of all shipped runs, in both languages: 0.1 MB each at most, but for films
+MOST = 128  # what a crowd looks at, however many labs; 0.1 MB at most, but for films; a shipped one is back in 0.3 ms
 FILMS = 48_000_000  # bytes: all shipped films in both languages, 9 MB, and some of running jobs, 2 MB each at most
 Draw = Callable[[Any, Texts], Any]  # result, words -> a charts.style.Picture, or a Motion
 
