@@ -217,6 +217,10 @@ def test_every_page_and_text_is_of_a_lab() -> None:
     assert told == set(PAGES)
 
 
+def test_the_menu_has_the_order_of_home() -> None:
+    assert [name for some in MENU.values() for name in some] == ["home", *LABS]
+
+
 @cache
 def leaves(language: str, page: str) -> dict[str, Any]:
     """Everything that one file says, by dotted path."""

@@ -23,10 +23,17 @@ MENU: dict[str, dict[str, str]] = {
         "sort": ":material/sort:",
         "moonshot": ":material/nightlight:",
     },
-    "shaped": {"paper": ":material/layers:"},
-    "fooled": {"attack": ":material/bolt:", "panda": ":material/pets:", "see": ":material/visibility:"},
+    "shaped": {
+        "paper": ":material/layers:",
+        "see": ":material/visibility:",
+    },
+    "fooled": {
+        "attack": ":material/bolt:",
+        "panda": ":material/pets:",
+    },
 }
-"""The pages of each section, by name, with their icons. A lab's page is found in the folder of its name."""
+"""The pages of each section, by name, with their icons. A lab's page is found in the folder of its name;
+they come in the order of LABS, as on Home."""
 
 IMAGES = Path(__file__).parents[2] / "assets" / "images"
 
@@ -122,7 +129,7 @@ def _sections(pages: dict[str, st.Page], words: Texts) -> dict[str, list[st.Page
             told[""] += here
         else:
             open_page = pages.get(urlsplit(st.context.url or "").path.rpartition("/")[2])
-            mark = f": {open_page.title}" if open_page in here else ""
+            mark = f"{words.at('marks.colon')}{open_page.title}" if open_page in here else ""
             told[words(f"menu.{section}") + mark] = here
     return told
 

@@ -116,7 +116,9 @@ def _spec(
     scale = alt.Scale(type="log" if axis.logarithmic else "linear", domain=_reach(axis), nice=False)
     x = alt.X("at:Q", title=across, scale=scale, axis=alt.Axis(grid=False, tickCount=8))
     ticks = (
-        alt.Axis(format=",~r", tickCount=5) if unit else alt.Axis(labelExpr=SHARE.format("datum.value"), tickCount=5)
+        alt.Axis(format=",~r", tickCount=5, labelFlush=False)
+        if unit
+        else alt.Axis(labelExpr=SHARE.format("datum.value"), tickCount=5, labelFlush=False)
     )
     heights = alt.Scale(type="log", domain=list(LENGTHS), clamp=True) if unit else alt.Scale(domain=[0, 1], clamp=True)
     y = alt.Y("error:Q", title=words(measured), scale=heights, axis=ticks)

@@ -45,7 +45,7 @@ def show(page: LabPage) -> None:
         elif run_bar.startable(view):
             _state(page, bar, words)
         if stage.led_by_section(page):
-            with st.container(key=f"{kind.name}_first"):
+            with st.container(key=f"{kind.name}_leading"):
                 watched = _section(page, "first", words)
         else:
             watched = stage.draw(page, words)
@@ -121,7 +121,7 @@ def _comment(kind: type[Lab], preset: str | None, words: Texts) -> list[str]:
 
 
 def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
-    """The main knobs beside the stage, the rest under *more*."""
+    """The main knobs beside the stage; the rest under *more* across both, where it leaves nothing beside it empty."""
     kind = page.lab
     rest = [name for name in knobs(kind) if name not in (*page.knobs, *page.broken)]
 
@@ -129,9 +129,15 @@ def _knobs(page: LabPage, beside: DeltaGenerator, words: Texts) -> None:
         with beside.container(key=f"{kind.name}_knobs", horizontal=controls.presenting()):
             told = page.knobs if view.opened else [name for name in page.knobs if name not in page.telling]
             controls.draw(kind, told, words, view.lab.idle())
-            controls.more(kind, rest, words, view.lab.idle())
 
     fragments.part(kind, fragments.KNOBS, lambda view: (view.lab.idle(), view.opened or not page.telling), draw)
+    if controls.visible(*rest):
+        fragments.part(
+            kind,
+            fragments.REST,
+            lambda view: view.lab.idle(),
+            lambda view: controls.more(kind, rest, words, view.lab.idle()),
+        )
 
 
 def _breaks(page: LabPage, job: Job | None, words: Texts) -> None:

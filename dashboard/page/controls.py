@@ -127,11 +127,11 @@ def draw(lab: Page, names: Iterable[str], words: Texts, idle: Mapping[str, str] 
 
 def more(lab: Page, names: Sequence[str], words: Texts, idle: Mapping[str, str] = NO_WORDS) -> None:
     """The knobs that few turn, folded away, and drawn once somebody unfolds them."""
-    if visible(*names):
-        with st.expander(
-            words("knobs.more"), icon=":material/tune:", key=f"{lab.name}_more", on_change="rerun"
-        ) as unfolded:
-            if unfolded.open:
+    with st.expander(
+        words("knobs.more"), icon=":material/tune:", key=f"{lab.name}_more", on_change="rerun"
+    ) as unfolded:
+        if unfolded.open:
+            with st.container(key=f"{lab.name}_rest", horizontal=True, gap="medium"):
                 draw(lab, names, words, idle)
 
 
@@ -176,7 +176,7 @@ def _to_preset(lab: Page, chips: str) -> None:
     for name, value in _preset(lab, st.session_state[chips] or "default").items():
         if name != "seed":
             st.session_state[key(lab, name)] = value
-    fragments.rerun_changed(lab, fragments.KNOBS, fragments.BREAKS)
+    fragments.rerun_changed(lab, fragments.KNOBS, fragments.REST, fragments.BREAKS)
 
 
 def _turned(lab: Page) -> None:

@@ -19,7 +19,7 @@ from dashboard.app import render_lock
 from lib.core import Lab
 
 SELDOM = 86400.0  # seconds
-ASKED, STATE, KNOBS, BREAKS = "asked", "state", "knobs", "breaks"  # the last are the knobs that break the program
+ASKED, STATE, KNOBS, REST, BREAKS = "asked", "state", "knobs", "rest", "breaks"  # the last break the program
 Say = Callable[[Any], Any]  # of a view: what a part shows of it, to be compared
 Draw = Callable[[Any], object]
 

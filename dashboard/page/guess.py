@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.app import live
-from dashboard.app.language import Texts, share
+from dashboard.app.language import GAP, Texts, share
 from dashboard.page import controls, fragments
 from dashboard.page.lab_page import LabPage, View
 from dashboard.page.verdict import apart
@@ -17,6 +17,7 @@ from lib.core import Lab
 from lib.knobs import knobs, switched
 
 KEY = "v"  # Streamlit keeps R, for rerun; `keys=0` in the link takes it away
+GLUE = "\u2060"  # between two letters: no line breaks there
 
 
 def opened(lab: type[Lab]) -> bool:
@@ -37,11 +38,11 @@ def made(page: LabPage) -> int | None:
 def draw(page: LabPage, view: View, words: Texts) -> None:
     """The ranges to pick from; above them the question, later what became of the answer, so that nothing moves.
 
-    On a projector, where nobody picks, a button that uncovers the answer.
+    On a projector, where hands are raised, question and ranges in words, beside a button that uncovers the answer.
     """
     if controls.visible("guess"):
         options = words.at("guess.options")
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"{page.lab.name}_wager"):
             st.pills(
                 told(page, view, words),
                 range(len(options)),
@@ -55,7 +56,14 @@ def draw(page: LabPage, view: View, words: Texts) -> None:
             if not view.opened:
                 _reveal(page, words("guess.show"), "tertiary")
     elif not view.opened:
-        _reveal(page, words("guess.reveal"), "primary", None if _quiet() else KEY)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{page.lab.name}_polled"):
+            _reveal(page, words("guess.reveal"), "primary", None if _quiet() else KEY)
+            st.markdown(f":small[{told(page, view, words)} {offered(words)}]")
+
+
+def offered(words: Texts) -> str:
+    """The ranges in a line, which breaks between them alone, though Chinese has no spaces."""
+    return " · ".join(GLUE.join(one.replace(" ", GAP)) for one in words.at("guess.options"))
 
 
 def told(page: LabPage, view: View, words: Texts) -> str:

@@ -16,7 +16,7 @@ LABS: dict[str, type[Lab]] = {
     "sort": Sort,
     "moonshot": Moonshot,
     "paper": Paper,
+    "see": See,
     "attack": Attack,
     "panda": Panda,
-    "see": See,
 }

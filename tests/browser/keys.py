@@ -23,7 +23,7 @@ FOCUS = """() => {
         clear: main || left || apart || it.getBoundingClientRect().top >= header.bottom,
         first: it.matches('[data-testid=stSkipToContent]'),
         runs: host.closest('[class*=_runbar]') !== null,
-        moves: it.matches('input[type=range], select') && !!host.closest('[class*=_first], [class*=_picture]'),
+        moves: it.matches('input[type=range], select') && !!host.closest('[class*=_leading], [class*=_picture]'),
     };
 }"""
 """Where the keyboard is, in a component of ours too: whether that is to be seen, and clear of the header."""

@@ -251,6 +251,15 @@ def test_what_can_be_moved_in_a_picture_moves_it_and_the_server_hears_nothing(op
     assert opened.visit.errors == []
 
 
+@of_a_lab
+def test_the_knobs_that_few_turn_stand_side_by_side_without_a_gap(opened: Opened, words: Texts) -> None:
+    assert words
+    opened.page.set_viewport_size({"width": 1280, "height": 720})
+    places = [one.bounding_box() or {} for one in body(opened.page).locator("[class*=_rest] > *").all()]
+    assert places[0]["y"] == places[1]["y"]
+    assert max(one["height"] for one in places) <= 120
+
+
 def test_axe_finds_no_fault(opened: Opened, words: Texts) -> None:
     """Whatever is unfolded, in each look and in each language: of the four pairs two."""
     look = dict(zip(LANGUAGES, LOOKS, strict=True))[words.language]

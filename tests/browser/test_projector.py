@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from dashboard.app.language import LANGUAGES, Texts
+from dashboard.page.guess import offered
 from lib.labs import LABS
 from tests.browser.conftest import Go
 from tests.browser.looks import against_rules
@@ -49,6 +50,8 @@ def test_all_is_large_and_on_one_screen_covered_and_uncovered(visit: Go, name: s
     page = visit(link, covered=True, script=PEN, reduced_motion="reduce").page
     finding = body(page).get_by_test_id("stMarkdown").last
     expect(finding).to_contain_text(words("stage.veiled"))
+    asked = body(page).locator("[class*=_polled] p").last
+    expect(asked).to_contain_text(offered(words))
     settled(page)
     assert bottom(finding) <= 720
     assert against_rules(page) == []

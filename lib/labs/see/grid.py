@@ -55,15 +55,15 @@ class Grid:
 
     @property
     def ratios(self) -> np.ndarray | None:
-        """(n,) how many times as far above the usual each picture excites as the best photo does; None if not asked."""
+        """(frames, n) how many times as far above the usual each picture excites as the best photo; None if not asked."""
         if not len(self.photos):
             return None
-        return (self.values[-1] - self.usual) / (self.peaks[:, 0] - self.usual)
+        return (self.values - self.usual) / (self.peaks[:, 0] - self.usual)
 
     @property
     def ratio(self) -> float:
-        """The median of `ratios`; NaN if nobody was asked."""
-        return float(np.median(self.ratios)) if self.ratios is not None else float("nan")
+        """The median of the last `ratios`; NaN if nobody was asked."""
+        return float(np.median(self.ratios[-1])) if self.ratios is not None else float("nan")
 
 
 def numbers(layer: str, filters: int, first: int, target: int) -> tuple[int, ...]:

@@ -48,7 +48,9 @@ def packed(result: Seen, words: Texts) -> bytes:
         "answers": [answers(told, frame, words) for frame in range(len(told.steps))],
         "beside": beside(told, words) if len(told.photos) else "",
         "excites": excites(told, words),
-        "ratios": [words("grid.own", ratio=brief(one)) for one in (() if told.ratios is None else told.ratios)],
+        "ratios": [
+            [words("grid.own", ratio=brief(one)) for one in row] for row in (() if told.ratios is None else told.ratios)
+        ],
         "finding": finding(told, names, words),
         "words": {one: words(f"grid.{one}") for one in PLAIN}
         | {"heard": words("grid.heard", name="{name}", step="{step}", answer="{answer}")}

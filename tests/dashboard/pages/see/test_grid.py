@@ -80,7 +80,7 @@ def test_the_finding_says_which_side_is_stronger_and_by_how_much(language: str, 
     words = Texts(language, "see")
     head, _ = unpacked(packed(made("early", (3, 4), ratio), words))
     assert head["finding"] == words(f"grid.finding.{outcome}", ratio=max(ratio, 1 / ratio))
-    assert head["ratios"] == [words("grid.own", ratio=ratio)] * 2
+    assert head["ratios"] == [[words("grid.own", ratio=step)] * 2 for step in (0, ratio)]  # at each step its own
 
 
 @every_language

@@ -171,6 +171,10 @@ class FlightMap {
     pen.fill();
     pen.font = `${this.letters}px sans-serif`;
     pen.textAlign = "center";
+    pen.lineWidth = 4;
+    pen.lineJoin = "round";
+    pen.strokeStyle = getComputedStyle(this.section).getPropertyValue("--st-background-color"); // flights pass behind it
+    pen.strokeText(name, x, y + size + this.letters + 2);
     pen.fillText(name, x, y + size + this.letters + 2);
     pen.textAlign = "start";
   }

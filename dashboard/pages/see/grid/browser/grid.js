@@ -178,7 +178,7 @@ class Grid {
     own.ariaLabel = filled(words.heard, heard);
     this.find(".what").textContent = data.beside || words.later;
     this.find(".beside ul").replaceChildren(...(data.excites[chosen] ?? []).map((text, rank) => this.patch(text, rank)));
-    this.find(".ratio").replaceChildren(...bold(data.ratios[chosen] ?? ""));
+    this.find(".ratio").replaceChildren(...bold(data.ratios[at]?.[chosen] ?? ""));
     this.find(".finding").replaceChildren(...bold(data.finding));
     this.find(".said").textContent = data.steps[at];
     this.slider.value = at;
