@@ -24,7 +24,12 @@ MENU: dict[str, dict[str, str]] = {
         "moonshot": ":material/nightlight:",
     },
     "shaped": {"paper": ":material/layers:"},
-    "fooled": {"attack": ":material/bolt:", "panda": ":material/pets:", "see": ":material/visibility:"},
+    "fooled": {
+        "attack": ":material/bolt:",
+        "poison": ":material/science:",
+        "panda": ":material/pets:",
+        "see": ":material/visibility:",
+    },
 }
 """The pages of each section, by name, with their icons. A lab's page is found in the folder of its name."""
 

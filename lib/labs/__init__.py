@@ -7,6 +7,7 @@ from lib.labs.attack.lab import Attack
 from lib.labs.moonshot.lab import Moonshot
 from lib.labs.panda.lab import Panda
 from lib.labs.paper.lab import Paper
+from lib.labs.poison.lab import Poison
 from lib.labs.see.lab import See
 from lib.labs.sort import Sort
 from lib.labs.throw import Throw
@@ -17,6 +18,7 @@ LABS: dict[str, type[Lab]] = {
     "moonshot": Moonshot,
     "paper": Paper,
     "attack": Attack,
+    "poison": Poison,
     "panda": Panda,
     "see": See,
 }
