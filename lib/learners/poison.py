@@ -28,7 +28,7 @@ from lib.learners.ensemble import (
     train,
 )
 
-LABELS = 10
+LABELS, BATCH, RATE = 10, 32, 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +64,8 @@ class Teaching:
 
     width: int = 64
     steps: int = 800
-    batch: int = 32
-    learning_rate: float = 0.01
+    batch: int = BATCH
+    learning_rate: float = RATE
 
     def fit(
         self, pictures: np.ndarray, labels: np.ndarray, seeds: int, rng: np.random.Generator
@@ -113,14 +113,11 @@ class Taught:
     def tuned(self, pictures: np.ndarray, labels: np.ndarray, rng: np.random.Generator, epochs: int = 10) -> Taught:
         """The same networks after a few epochs more, on lessons (n, ...) that can be trusted.
 
-        The learning rate of the first training and its cosine; units that were pruned may come back.
+        The learning rate that a first training has by default, and its cosine; units that were pruned may come back.
         """
-        source, steps = Examples(inputs(pictures), one_hot(labels), 32), epochs * math.ceil(len(labels) / 32)
-        schedule = Schedule(steps, 0.01)
-        last = None
-        for last in train(self.net, cross_entropy, source, schedule, len(self.weights[0]), rng, start=self.weights):
-            pass
-        assert last
+        source = Examples(inputs(pictures), one_hot(labels), BATCH)
+        schedule = Schedule(epochs * math.ceil(len(labels) / BATCH), RATE)
+        *_, last = train(self.net, cross_entropy, source, schedule, len(self.weights[0]), rng, start=self.weights)
         return Taught(self.net, last.weights, self.seeds)
 
     @torch.no_grad()

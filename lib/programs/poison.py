@@ -37,7 +37,7 @@ class CornerCheck:
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         corners = pictures.reshape(len(pictures), -1, 8, 8)[:, 0, ::7, ::7]
-        return (corners > self.ink).any(axis=(1, 2))
+        return corners.max(axis=(1, 2)) > self.ink
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def by_label(activations: np.ndarray, labels: np.ndarray) -> Iterator[tuple[np.n
 def projected(points: np.ndarray, components: int) -> np.ndarray:
     """Points (n, units), moved to their middle, along their principal components: (n, at most `components`)."""
     centred = points - points.mean(axis=0)
-    _, _, directions = np.linalg.svd(centred, full_matrices=False)
-    return centred @ directions[:components].T
+    _, directions = np.linalg.eigh(centred.T @ centred)  # from the least to the most that they differ along it
+    return centred @ directions[:, ::-1][:, :components]
 
 
 def two_means(points: np.ndarray, rounds: int = 100) -> np.ndarray:

@@ -60,7 +60,7 @@ class PoisonedDigits:
 
     @property
     def axis(self) -> Axis:
-        return Axis("poison", "%", train=(0.0, 0.0), exam=SHARES)
+        return Axis("poison", "%", train=(0.0, 0.0), exam=SHARES, logarithmic=True)
 
     @property
     def aim(self) -> int:

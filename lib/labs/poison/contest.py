@@ -46,6 +46,7 @@ class Contest:
         self.errors: dict[str, np.ndarray] = {}
         self.prices: dict[str, core.Price] = {}
         self.loss: tuple[float, ...] = ()
+        self.networks: dict[str, Taught] = {}
         self.found: dict[str, Any] = {}
 
     def taught(self, at: float, rows: np.ndarray, *, mark: bool = True) -> Lessons:
@@ -55,21 +56,24 @@ class Contest:
     def run(self) -> Iterator[Poisoned]:
         """The networks learn, the checks look, the networks learn again what those let pass, then all the rest."""
         self.read_untaught()
-        network = None
-        for part, network in self.teach(self.lessons + (self.mild if self.lab.oddity in TRIGGERS else [])):
+        for part in self.teach(self.lessons + (self.mild if self.lab.oddity in TRIGGERS else [])):
             yield self.now(0.5 * part)
-        assert network
-        network = network.part(0, len(SHARES))
-        passed = []
+        network = self.networks["network"].part(0, len(SHARES))
+        flags = []
         for place in range(len(SHARES)):
-            passed.append(self.hunt(place, network))
+            flags.append(self.suspects(place, network))
             yield self.now(0.5 + 0.1 * (place + 1) / len(SHARES))
-        for part, _ in self.teach(passed, "checked"):
+        self.found["hunt"] = hunted(flags, self.lessons)
+        chosen = CHECKS.index(self.lab.check)
+        passed = [without(lessons, told[chosen, 0]) for lessons, told in zip(self.lessons, flags, strict=True)]
+        for part in self.teach(passed, "checked"):
             yield self.now(0.6 + 0.25 * part)
-        for place, name in enumerate(REMEDIES):
-            self.cure(name, network)
-            yield self.now(0.85 + 0.13 * (place + 1) / len(REMEDIES))
-            trim()
+        left = []
+        for name in REMEDIES:
+            left.append(self.cured(name, network))
+            yield self.now(0.85 + 0.13 * len(left) / len(REMEDIES))
+            trim()  # graphs leave holes, and a small worker has no room for them
+        self.found["cures"] = Cures(*map(np.stack, zip(*left, strict=True)))
         self.found["lit"] = lit(self.lab, network)
         yield self.now(1.0)
 
@@ -96,8 +100,8 @@ class Contest:
         self.errors["program"] = np.full((1, len(SHARES)), self.task.error(program(ink(marked)), y).mean())
         self.prices["program"] = core.Price(lines=core.lines_of_code(program))
 
-    def teach(self, sets: list[Lessons], name: str = "network") -> Iterator[tuple[float, Taught]]:
-        """Teach these sets of lessons, and examine everybody who learns; yields how far it is, and the networks."""
+    def teach(self, sets: list[Lessons], name: str = "network") -> Iterator[float]:
+        """Teach these sets of lessons, and examine everybody who learns; yields how far it is."""
         lab, size = self.lab, len(SHARES)
         teaching = Teaching(lab.width, lab.steps, learning_rate=lab.learning_rate)
         pictures, labels = (np.stack([getattr(one, what) for one in sets]) for what in ("pictures", "labels"))
@@ -111,7 +115,8 @@ class Contest:
                 self.loss = now.loss[: lab.seeds]
                 if len(sets) > size:
                     self.examine(network.part(size, 2 * size), "mislabelled", price, over)
-            yield now.step / lab.steps, network
+            self.networks[name] = network
+            yield now.step / lab.steps
 
     def examine(self, network: Taught, name: str, price: core.Price, over: bool) -> None:
         """Ask the networks of all shares about marked digits; those of the contest about others, too."""
@@ -128,49 +133,48 @@ class Contest:
         self.found["own"] = own_misread(network, task)
         self.found["wall"] = wall(self.lab, network, self.asked[:COVERED])
 
-    def hunt(self, place: int, network: Taught) -> Lessons:
-        """Let all checks look at the lessons of one share; returns those that the lab's check lets pass.
-
-        As many as before are taught: of those that passed some stand there twice.
-        """
+    def suspects(self, place: int, network: Taught) -> np.ndarray:
+        """Which lessons of one share each check suspects by each seed's network: (checks, seeds, n) bool."""
         lab, lessons = self.lab, self.lessons[place]
         fits = self.lab.program().scores(ink(lessons.pictures))
         seen = network.activations(place, lessons.pictures)
-        expected = int(lessons.odd.sum())
         label, corner = checks.LabelCheck(lab.margin), checks.CornerCheck()
         clusters, spectrum = checks.ActivationClustering(), checks.SpectralSignature()
         flags = {
             "labels": [label(fits, lessons.labels)] * lab.seeds,
             "corners": [corner(lessons.pictures)] * lab.seeds,
             "clustering": [clusters(one, lessons.labels) for one in seen],
-            "spectral": [spectrum(one, lessons.labels, expected) for one in seen],
+            "spectral": [spectrum(one, lessons.labels, int(lessons.odd.sum())) for one in seen],
         }
-        shape = len(CHECKS), lab.seeds, len(SHARES)
-        hunt: Hunt = self.found.setdefault("hunt", Hunt(np.zeros(shape, int), np.zeros(shape, int)))
-        for row, name in enumerate(CHECKS):
-            hunt.suspected[row, :, place] = [one.sum() for one in flags[name]]
-            hunt.caught[row, :, place] = [(one & lessons.odd).sum() for one in flags[name]]
-        kept = np.flatnonzero(~flags[lab.check][0])
-        if not len(kept):
-            kept = np.arange(len(lessons.labels))
-        rows = np.resize(kept, len(lessons.labels))
-        return Lessons(lessons.pictures[rows], lessons.labels[rows], lessons.odd[rows])
+        return np.array([flags[name] for name in CHECKS])
 
-    def cure(self, name: str, network: Taught) -> None:
-        """What one remedy leaves of the poison, and of everything else."""
-        clean = self.lessons[0]
+    def cured(self, name: str, network: Taught) -> tuple[np.ndarray, np.ndarray]:
+        """What one remedy leaves of the poison, and how much is then misread without it: (shares,) each."""
+        task, clean = self.task, self.lessons[0]
         rows = self.sure if name == "all" else self.sure[: self.lab.trusted]
         lessons = clean.pictures[rows], clean.labels[rows]
         healed = network.pruned(*lessons) if name in ("pruned", "both") else network
         if name in ("tuned", "both", "all"):
             healed = healed.tuned(*lessons, np.random.default_rng([self.lab.seed, TUNING]))
-        task = self.task
         answers = healed(task.marked(self.asked)).argmax(-1)
         plain = healed(task.pictures(task.test)).argmax(-1)
-        shape = len(REMEDIES), len(SHARES)
-        cures = self.found.setdefault("cures", Cures(np.full(shape, np.nan), np.full(shape, np.nan)))
-        cures.taken[REMEDIES.index(name)] = np.median(taken(answers, task, self.asked), axis=0)
-        cures.misread[REMEDIES.index(name)] = np.median(wrong(plain, task.truth(task.test)), axis=0)
+        return np.median(taken(answers, task, self.asked), axis=0), np.median(
+            wrong(plain, task.truth(task.test)), axis=0
+        )
+
+
+def hunted(flags: list[np.ndarray], lessons: list[Lessons]) -> Hunt:
+    """Count what is suspected (checks, seeds, n) at each share, and what of it is odd."""
+    suspected = [told.sum(-1) for told in flags]
+    caught = [(told & one.odd).sum(-1) for told, one in zip(flags, lessons, strict=True)]
+    return Hunt(np.stack(suspected, axis=-1), np.stack(caught, axis=-1))
+
+
+def without(lessons: Lessons, suspected: np.ndarray) -> Lessons:
+    """As many lessons, of those that nobody suspects: some of them twice. All, if there is nobody else."""
+    kept = np.flatnonzero(~suspected) if not suspected.all() else np.arange(len(suspected))
+    rows = np.resize(kept, len(suspected))
+    return Lessons(lessons.pictures[rows], lessons.labels[rows], lessons.odd[rows])
 
 
 def ink(pictures: np.ndarray) -> np.ndarray:
