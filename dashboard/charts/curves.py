@@ -153,7 +153,7 @@ def _reach(axis: Axis) -> list[float]:
 
 
 def _scale(axis: Axis) -> alt.Scale:
-    """By factors if it goes by factors; where it begins at 0, evenly up to its first step, and by factors from there."""
+    """By factors if it goes by factors; if that begins at 0, evenly up to the first step and by factors from there."""
     kind: Any = {"type": "linear"}
     if axis.logarithmic:
         kind = {"type": "log"} if _reach(axis)[0] > 0 else {"type": "symlog", "constant": _step(axis)}

@@ -84,6 +84,12 @@ class Poison:
 
         return DigitReader()
 
+    def checks(self) -> Any:
+        """The module of the checks that look for poison among the lessons."""
+        from lib.programs import poison
+
+        return poison
+
     def idle(self) -> dict[str, str]:
         told = {"target": "no_target"} if self.oddity == "random" else {}
         told |= {"strength": "no_strength"} if self.oddity == "shift" or self.oddity not in MARKED else {}
