@@ -164,7 +164,7 @@ def _ticks(axis: Axis) -> alt.Axis:
     """Of an axis that begins at 0 and goes by factors nobody else knows good ones: the values of the exam."""
     if not axis.logarithmic or _reach(axis)[0] > 0:
         return alt.Axis(grid=False, tickCount=8)
-    return alt.Axis(grid=False, values=list(axis.exam), labelOverlap="greedy")
+    return alt.Axis(grid=False, values=list(axis.exam), format=".3~r", labelOverlap="greedy")
 
 
 def _step(axis: Axis) -> float:

@@ -20,7 +20,8 @@ from lib.tasks.poison import MARKED
 FOLDER = "dashboard/pages/poison/dial"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
 START = 4  # the exam value to open with: 1 % of the lessons
-WORDS = ("place", "network", "program", "who", "hidden", "heard")
+WORDS = ("place", "network", "program", "who", "hidden")
+SLOTS = ("who", "wrong", "shown", "reads", "labels")  # of what is heard, filled in by the browser
 
 
 def dial(result: Poisoned, words: Texts) -> Motion:
@@ -56,7 +57,7 @@ def _packed(result: Poisoned, words: Texts, *, covered: bool) -> bytes:
         "covered": covered,
         "start": 0 if covered else START,
         "aim": None if told["oddity"] == "random" else told["target"],
-        "words": {name: words(f"dial.{name}") for name in WORDS},
+        "words": {name: words(f"dial.{name}") for name in WORDS} | {"heard": _heard(words)},
         "counts": counted(result, words)[shares],
         "labels": wall.labels.tolist(),
         "walls": [
@@ -71,6 +72,10 @@ def _packed(result: Poisoned, words: Texts, *, covered: bool) -> bytes:
         ],
     }
     return json.dumps(told_of, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _heard(words: Texts) -> str:
+    return words("dial.heard", **{slot: f"{{{slot}}}" for slot in SLOTS})
 
 
 def _said(result: Poisoned, words: Texts, side: int, *, marked: bool) -> list[str]:

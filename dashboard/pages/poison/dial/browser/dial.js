@@ -3,7 +3,7 @@
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"; // a pixel's 64 shades
 const ROWS = { 1: 3, 2: 4 }; // of a wall, by how many walls there are
-const [INK, PAPER, TINT] = [[22, 24, 29], [255, 255, 255], [255, 176, 59]]; // the paper at a tint of 0 and of 255 / 4
+const [INK, PAPER, TINT] = [[22, 24, 29], [255, 255, 255], [150, 203, 255]]; // the paper at a tint of 0 and of 255 / 4
 const [WRONG, TAKEN] = ["#808080", "#D55E00"];
 const READ = ["#A84A00", "#E8752A"]; // numerals of what is taken, on a light ground and on a dark one
 
@@ -75,7 +75,8 @@ class Dial {
     const [caption, canvas] = figure.children;
     caption.textContent = wall.says[this.at];
     const wrong = reads.filter((read, i) => read !== labels[i]).length;
-    canvas.ariaLabel = `${wall.says[this.at]}. ${words.heard.replace("{who}", words[this.kept.who]).replace("{reads}", reads.join(" ")).replace("{labels}", labels.join(" ")).replace("{wrong}", wrong).replace("{shown}", labels.length)}`;
+    const told = { who: words[this.kept.who], wrong, shown: labels.length, reads: reads.join(" "), labels: labels.join(" ") };
+    canvas.ariaLabel = `${wall.says[this.at]}. ${words.heard.replace(/\{(\w+)\}/g, (_, name) => told[name])}`;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     const [wide, high] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
     if (!wide) return;
@@ -85,7 +86,7 @@ class Dial {
     const rows = ROWS[count];
     const columns = Math.ceil(labels.length / rows);
     const [across, down] = [wide / columns, high / rows];
-    const letters = Math.max(14 * ratio, Math.min(20 * ratio, across * 0.28));
+    const letters = Math.max(14 * ratio, Math.min(20 * ratio, across * 0.24));
     const pixel = Math.floor(Math.min((across - letters - 4 * ratio) / 8.6, (down - 7 * ratio) / 8));
     const ink = getComputedStyle(this.section).color;
     const dark = ink.match(/[\d.]+/g).slice(0, 3).reduce((sum, one) => sum + Number(one), 0) > 382;
