@@ -30,7 +30,7 @@ class Axis:
     train: (lo, hi) in `unit`, closed; what a learner may see.
     exam: ascending values in `unit` at which everybody is examined; at least one lies beyond training.
     outward: +1 if it leaves training mainly upwards, -1 if downwards.
-    logarithmic: True if steps along it are factors, which is how it is drawn.
+    logarithmic: True if steps along it are factors, which is how it is drawn; from 0 the first step is a step.
     Raises ValueError if the exam does not reach beyond training in that direction.
     """
 

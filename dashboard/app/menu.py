@@ -30,6 +30,7 @@ MENU: dict[str, dict[str, str]] = {
     "fooled": {
         "attack": ":material/bolt:",
         "panda": ":material/pets:",
+        "poison": ":material/science:",
     },
 }
 """The pages of each section, by name, with their icons. A lab's page is found in the folder of its name;

@@ -113,8 +113,7 @@ def _spec(
 ) -> dict[str, Any]:
     names = [words(f"names.{name}") for name, _ in who]
     across = words(f"axes.{axis.name}")
-    scale = alt.Scale(type="log" if axis.logarithmic else "linear", domain=_reach(axis), nice=False)
-    x = alt.X("at:Q", title=across, scale=scale, axis=alt.Axis(grid=False, tickCount=8))
+    x = alt.X("at:Q", title=across, scale=_scale(axis), axis=_ticks(axis))
     ticks = (
         alt.Axis(format=",~r", tickCount=5, labelFlush=False)
         if unit
@@ -153,6 +152,26 @@ def _spec(
 def _reach(axis: Axis) -> list[float]:
     """What is drawn of an axis."""
     return [min(axis.exam[0], axis.train[0]), max(axis.exam[-1], axis.train[1])]
+
+
+def _scale(axis: Axis) -> alt.Scale:
+    """By factors if it goes by factors; if that begins at 0, evenly up to the first step and by factors from there."""
+    kind: Any = {"type": "linear"}
+    if axis.logarithmic:
+        kind = {"type": "log"} if _reach(axis)[0] > 0 else {"type": "symlog", "constant": _step(axis)}
+    return alt.Scale(**kind, domain=_reach(axis), nice=False)
+
+
+def _ticks(axis: Axis) -> alt.Axis:
+    """Of an axis that begins at 0 and goes by factors nobody else knows good ones: the values of the exam."""
+    if not axis.logarithmic or _reach(axis)[0] > 0:
+        return alt.Axis(grid=False, tickCount=8)
+    return alt.Axis(grid=False, values=list(axis.exam), format=".3~r", labelOverlap="greedy")
+
+
+def _step(axis: Axis) -> float:
+    """The first exam value above 0."""
+    return next(at for at in axis.exam if at > 0)
 
 
 def _part(name: str) -> alt.Chart:
@@ -254,13 +273,21 @@ def _stacked(axis: Axis, names: Sequence[tuple[float, str, str]]) -> list[list[d
 def _along(axis: Axis, at: float) -> float:
     """Where an axis value is drawn, from 0 at the left to 1 at the right."""
     low, high = _reach(axis)
-    return math.log(at / low) / math.log(high / low) if axis.logarithmic else (at - low) / (high - low)
+    if not axis.logarithmic:
+        return (at - low) / (high - low)
+    if low > 0:
+        return math.log(at / low) / math.log(high / low)
+    return math.log1p(at / _step(axis)) / math.log1p(high / _step(axis))
 
 
 def _at(axis: Axis, place: float) -> float:
     """The axis value that is drawn at a place."""
     low, high = _reach(axis)
-    return low * (high / low) ** place if axis.logarithmic else low + place * (high - low)
+    if not axis.logarithmic:
+        return low + place * (high - low)
+    if low > 0:
+        return low * (high / low) ** place
+    return _step(axis) * math.expm1(place * math.log1p(high / _step(axis)))
 
 
 def _wide(says: str) -> float:

@@ -7,6 +7,7 @@ from lib.labs.attack.lab import Attack
 from lib.labs.moonshot.lab import Moonshot
 from lib.labs.panda.lab import Panda
 from lib.labs.paper.lab import Paper
+from lib.labs.poison.lab import Poison
 from lib.labs.see.lab import See
 from lib.labs.sort import Sort
 from lib.labs.throw import Throw
@@ -19,4 +20,5 @@ LABS: dict[str, type[Lab]] = {
     "see": See,
     "attack": Attack,
     "panda": Panda,
+    "poison": Poison,
 }

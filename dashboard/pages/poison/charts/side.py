@@ -1,0 +1,110 @@
+"""The same marked digit before a clean network and a poisoned one, and which pixels speak for the attacker's label."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dashboard.charts import lazy_altair as alt
+from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
+from dashboard.pages.poison.dial import ALPHABET, START, called, letters
+
+HEIGHT = 270
+TOP, BOTTOM = 46, 40  # pixels for what is written above and below the pictures
+PANELS, GAP = 3, 3  # pictures side by side, and how many of their pixels lie between them
+SIZE = f"min(width / {PANELS * 8 + (PANELS - 1) * GAP}, height * {1 - (TOP + BOTTOM) / HEIGHT} / 8)"
+ABOVE = f"height * {TOP / HEIGHT}"
+
+
+def side_by_side(result: Any, words: Words) -> Picture | None:
+    """A digit with the mark; by how much each pixel of it raises the odds of the attacker's label, in two networks."""
+    if result.lit is None:
+        return None
+    digits, odd = tuple(result.lit.labels.tolist()), tuple(result.odd.tolist())
+    return Picture.of(_spec(digits, odd, words), _rows(result, words), words("side.heard"))
+
+
+@lru_cache(64)
+def _spec(digits: tuple[int, ...], odd: tuple[int, ...], words: Words) -> dict[str, Any]:
+    shares = list(range(1, len(odd)))
+    picks = [
+        _pick("digit", words("side.digit"), digits[len(digits) // 2], list(digits), list(map(str, digits))),
+        _pick("share", words("side.odd"), min(START, len(odd) - 1), shares, [str(odd[share]) for share in shares]),
+    ]
+    picked = alt.Chart().transform_filter("datum.digit == digit && datum.share == share")
+    pixels = (
+        picked.transform_calculate(letter="split(datum.shades, '')", pixel=f"sequence({PANELS * 64})")
+        .transform_flatten(["letter", "pixel"])
+        .transform_calculate(
+            shade=f"indexof('{ALPHABET}', datum.letter) / 63",
+            left=f"((datum.pixel % 8) + floor(datum.pixel / 64) * {8 + GAP}) * {SIZE}",
+            top=f"floor((datum.pixel % 64) / 8) * {SIZE} + {ABOVE}",
+        )
+        .transform_calculate(right=f"datum.left + {SIZE}", bottom=f"datum.top + {SIZE}")
+        .mark_rect(strokeWidth=0)
+        .encode(
+            x=alt.X("left:Q", scale=None, axis=None),
+            x2=alt.X2("right:Q"),
+            y=alt.Y("top:Q", scale=None, axis=None),
+            y2=alt.Y2("bottom:Q"),
+        )
+    )
+    ink = alt.Scale(domain=[0, 1], range=["#FFFFFF", "#16181D"])
+    heat = alt.Scale(domain=[0, 0.5, 1], range=[COLOURS["program"], "#F5F5F5", COLOURS["network"]])
+    layers = [
+        pixels.transform_filter("datum.pixel < 64").encode(color=alt.Color("shade:Q", scale=ink, legend=None)),
+        pixels.transform_filter("datum.pixel >= 64").encode(color=alt.Color("shade:Q", scale=heat, legend=None)),
+        *(_said(picked, panel, f"{ABOVE} - 25", f"head{panel}", TRUTH) for panel in range(PANELS)),
+        *(
+            _said(picked, panel, f"8 * {SIZE} + {ABOVE} + 22", f"reads{panel}", COLOURS["network"] if panel else TRUTH)
+            for panel in range(PANELS)
+        ),
+    ]
+    return spec(alt.layer(*layers).resolve_scale(color="independent").add_params(*picks), HEIGHT)
+
+
+def _pick(name: str, label: str, value: int, options: list[int], labels: list[str]) -> alt.Parameter:
+    return alt.param(name=name, value=value, bind=alt.binding_select(options=options, labels=labels, name=label + " "))
+
+
+def _said(picked: alt.Chart, panel: int, top: str, field: str, colour: str) -> alt.Chart:
+    """Two lines of text above a picture, or one below."""
+    return (
+        picked.transform_calculate(left=f"{panel * (8 + GAP)} * {SIZE}", top=top)
+        .mark_text(align="left", fontSize=14, fontWeight=600, color=colour, lineBreak="|")
+        .encode(
+            x=alt.X("left:Q", scale=None, axis=None),
+            y=alt.Y("top:Q", scale=None, axis=None),
+            text=alt.Text(f"{field}:N"),
+        )
+    )
+
+
+def _rows(result: Any, words: Words) -> list[dict[str, object]]:
+    lit, told = result.lit, called(result)
+    shown = letters(lit.pictures[:, 0])
+    most = np.abs(lit.heat).max(axis=(0, 2, 3), keepdims=True)  # of each digit, at any share: colours can be compared
+    heat = (127.5 + 127.5 * lit.heat / np.where(most, most, 1)).astype(np.uint8)
+    speaks = words("side.own" if told["oddity"] == "random" else "side.speaks", **told)
+    rows: list[dict[str, object]] = []
+    for share in range(1, len(result.odd)):
+        clean, poisoned = letters(heat[0]), letters(heat[share])
+        for at, digit in enumerate(lit.labels.tolist()):
+            reads = [lit.chances[one, at] for one in (0, share)]
+            says = [words("side.reads", reads=int(one.argmax()), sure=float(one.max())) for one in reads]
+            rows.append(
+                {
+                    "digit": digit,
+                    "share": share,
+                    "shades": shown[at] + clean[at] + poisoned[at],
+                    "head0": words("side.shown"),
+                    "head1": words("side.clean"),
+                    "head2": words("side.poisoned", odd=int(result.odd[share])),
+                    "reads0": speaks,
+                    "reads1": says[0],
+                    "reads2": says[1],
+                }
+            )
+    return rows
