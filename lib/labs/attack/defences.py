@@ -19,7 +19,7 @@ SOME = 60  # digits that each network is attacked on
 SMOOTH = 40  # those that smoothed networks are asked about: each takes thousands of draws
 DRAWS = 2000  # of noise, that a certificate rests on
 CHECKED = 500  # those that judge what an attack on a smoothed network has found
-PLAIN, BLIND, THROUGH, ATTACKED, CERTIFIED = "none", "squeezed", "through", "smoothed", "certified"
+PLAIN, BLIND, THROUGH, ATTACKED, CERTIFIED = "plain", "squeezed", "through", "smoothed", "certified"
 ROLES: tuple[tuple[str, core.Kind], ...] = (
     (PLAIN, "network"),
     ("noise", "control"),
@@ -29,16 +29,16 @@ ROLES: tuple[tuple[str, core.Kind], ...] = (
     (ATTACKED, "network"),
     (CERTIFIED, "baseline"),
 )
-SHOWN = ("pgd", "free", "fast", "smoothing")
+SHOWN = ("madry", "free", "fast", "smoothing")
 
 
 @dataclass(frozen=True)
 class Defended:
     """What a run knows so far: errors against ε by defence, and how they are attacked.
 
-    none: no defence; noise: the same under random noise. HARDENED: trained on attacked digits. squeezed: rounded to few
-    grey levels, attacked along a gradient that is none; through: the same, attacked through the rounding. smoothed: the
-    majority under noise, attacked; certified: the same, as far as the proof goes. All but the smoothed ones are
+    plain: no defence; noise: the same under random noise. HARDENED: trained on attacked digits. squeezed: rounded to
+    few grey levels, attacked along a gradient that is none; through: the same, attacked through the rounding. smoothed:
+    the majority under noise, attacked; certified: the same, as far as the proof goes. All but the smoothed ones are
     attacked by PGD, those by the minimal-norm chain. seconds: (ROLES) what the training of SEEDS networks took.
     pictures: how many digits each network was asked about, and how many each smoothed one.
     """
@@ -83,7 +83,9 @@ class AttackDefences:
 
         def result(progress: float) -> Defended:
             told = [
-                core.answerer(name, kind, task.axis, np.array(errors[name]), TOLERANCE, core.Price(seconds=seconds[at]))
+                core.answerer(
+                    name, kind, task.axis, np.array(errors[name]), TOLERANCE, core.Price(seconds=float(seconds[at]))
+                )
                 for at, (name, kind) in enumerate(ROLES)
                 if name in errors
             ]

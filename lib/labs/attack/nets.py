@@ -19,8 +19,8 @@ SEEDS = 3
 RADIUS = 0.15  # in L∞, of the pictures that a hardened network learns from
 SIGMA = 0.25  # of the noise that a network which is to be smoothed learns with
 LEVELS = 8  # of grey, that a squeezed picture keeps
-HARDENED = ("pgd", "free", "fast")
-DEFENCES = ("none", *HARDENED, "squeezing", "smoothing")
+HARDENED = ("madry", "free", "fast")
+DEFENCES = ("plain", *HARDENED, "squeezing", "smoothing")
 GUESSED = {"linf": 0.15, "l2": 1.0}  # the radius that the page's guess is about
 
 
@@ -37,13 +37,13 @@ class Lesson:
         return [self.network.module(seed) for seed in range(SEEDS)]
 
 
-def taught(kind: str, task: Digits, seed: int, defence: str = "none") -> Iterator[Lesson]:
+def taught(kind: str, task: Digits, seed: int, defence: str = "plain") -> Iterator[Lesson]:
     """Networks of SEEDS seeds while they learn; squeezing has no say in that. Raises DivergedError."""
     from lib.learners.pictures.classifier import Classifier
     from lib.learners.pictures.hardening import FAST, Ascent, Free, Noisy
 
     how = {
-        "pgd": Ascent(RADIUS),
+        "madry": Ascent(RADIUS),
         "free": Free(RADIUS),
         "fast": Ascent(RADIUS, **FAST),
         "smoothing": Noisy(SIGMA),

@@ -24,8 +24,8 @@ QUERIES = (1, 3, 10, 30, 100, 300)
 HOPS = (30, 100, 300)  # the budgets of queries of the attack that hears labels alone
 FAMILIES: tuple[tuple[str, core.Kind], ...] = (
     ("noise", "control"),
-    ("one_step", "network"),
     ("many_steps", "network"),
+    ("one_step", "network"),
     ("through", "network"),
     ("black_box", "network"),
     ("nearest", "network"),
@@ -57,9 +57,13 @@ class Surveyed:
 class AttackSurvey:
     """Attacks of every family on one kind of network, plainly trained or defended.
 
-    Nothing here is told twice: each attack is judged by itself, `together` by what any of them found, which costs no
-    pass more. On 200 digits and a convolutional network it is as strong as lib.attacks.ensemble at each radius, which
-    takes 8 s alone.
+    Each attack is judged by itself, `together` by what any of them has found, which costs no pass more. Of 200 digits
+    lib.attacks.ensemble fells up to 3 more at any radius, up to 9 where the networks are hardened, and takes as long as
+    all of this.
+    `nearest` answers all radii by one search, which the page's own sweep of PGD could come from. Measured on 15 networks
+    of five kinds, 539 digits each: for L2 it fells up to 16 more than that sweep, 14 fewer at worst (hardened networks
+    at 1.0); for L∞ up to 10 more, 9 fewer at worst (hardened ones at 0.25, perceptrons 7 at 0.15); at 0.7 to 1.6 times
+    the passes. So the page keeps its sweep: this one is not as strong everywhere, and has no steps to turn.
     """
 
     name: ClassVar[str] = "attack-survey"
@@ -68,7 +72,7 @@ class AttackSurvey:
 
     network: str = choice("cnn", ("cnn", "mlp", "linear"))
     norm: str = choice("linf", ("linf", "l2"))
-    defence: str = choice("none", DEFENCES)
+    defence: str = choice("plain", DEFENCES)
     seed: int = number(0, 0, 9999, step=1)
 
     def __post_init__(self) -> None:
@@ -225,10 +229,8 @@ class Trial:
 
         norm: Any = self.lab.norm
         stops = torch.tensor(QUERIES)[:, None]
-        for name, attack in (
-            ("scores", Square(self.within, norm, queries=QUERIES[-1] - 1)),
-            ("pixel", OnePixel(levels=5)),
-        ):
+        scores, pixel = Square(self.within, norm, queries=QUERIES[-1] - 1), OnePixel(levels=5)
+        for name, attack in (("scores", scores), ("pixel", pixel)):
             told = run_attack(attack, module, self.x, self.y, self.lab.seed)
             yield name, (told.success & (told.queries <= stops)).double().mean(1).numpy()
             trim()

@@ -84,10 +84,12 @@ class AttackTransfer:
 
         modules = {}
         for place, kind in enumerate(NETWORKS):
+            lesson = None
             for lesson in taught(kind, task, self.seed):
                 readers[place:] = [as_shown(lesson.network)]
                 read(place, plain if lesson.done == 1 else plain[:1])
                 yield result(0.15 * (place + lesson.done))
+            assert lesson
             modules[kind] = lesson.modules()
         for kind in CLASSICS:
             readers.append(as_shown(classic(kind, task, self.seed)))

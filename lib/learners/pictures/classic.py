@@ -22,9 +22,10 @@ Kind = Literal["logistic", "forest", "neighbours"]
 class ClassicClassifier:
     """Sorts pictures by their numbers, by a method of scikit-learn.
 
-    kind: "logistic" is logistic regression, a linear model; "forest" 100 trees (Breiman 2001), "neighbours" the majority
-    of the three nearest examples. examples, features: as for Classifier; an rng of the same state gives both the same
-    examples. All but the forest have no randomness, so every seed's row is the same. Raises ValueError for another kind.
+    kind: "logistic" is logistic regression, a linear model, "forest" 100 trees (Breiman 2001), "neighbours" the
+    majority of the three nearest examples. examples, features: as for Classifier; an rng of the same state gives both
+    the same examples. All but the forest have no randomness, so every seed's row is the same.
+    Raises ValueError for another kind.
     """
 
     kind: Kind = "forest"

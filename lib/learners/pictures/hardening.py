@@ -62,7 +62,7 @@ class Free:
     radius: float
     replays: int = 4
 
-    def lessons(self, net: Architecture) -> Transform:
+    def lessons(self, net: Architecture) -> Transform:  # noqa: ARG002
         return _Pushing(self.radius)
 
 
@@ -74,7 +74,7 @@ class _Pushing:
     push: Tensor = field(default_factory=lambda: torch.zeros(()))
     shown: Tensor | None = None
 
-    def __call__(self, weights: list[Tensor], x: Tensor, y: Tensor, streams: list[torch.Generator]) -> Tensor:
+    def __call__(self, _weights: list[Tensor], x: Tensor, _y: Tensor, _streams: list[torch.Generator]) -> Tensor:
         if self.shown is not None and self.shown.grad is not None:
             self.push = (self.push + self.radius * self.shown.grad.sign()).clamp(-self.radius, self.radius)
         self.shown = (x + self.push).clamp(0, 1).requires_grad_()
@@ -95,8 +95,8 @@ class Noisy:
     def replays(self) -> int:
         return 1
 
-    def lessons(self, net: Architecture) -> Transform:
-        def noisy(weights: list[Tensor], x: Tensor, y: Tensor, streams: list[torch.Generator]) -> Tensor:
+    def lessons(self, net: Architecture) -> Transform:  # noqa: ARG002
+        def noisy(_weights: list[Tensor], x: Tensor, _y: Tensor, streams: list[torch.Generator]) -> Tensor:
             return x + self.sigma * torch.stack([torch.randn(x.shape[1:], generator=stream) for stream in streams])
 
         return noisy
