@@ -20,7 +20,7 @@ from dashboard.page import gallery, prebuilt
 from dashboard.page.lab_page import LabPage
 from dashboard.page.prebuilt import Name
 from lib import store
-from lib.core import opening, shipped
+from lib.core import besides, opening, shipped
 from lib.labs import LABS
 
 
@@ -49,6 +49,11 @@ def shown(page: LabPage) -> Iterator[tuple[gallery.Draw, Any, str]]:
             raise LookupError(f"{lab!r} is not shipped; run `make results`")
         for draw in (*page.stage, *page.data, *page.inside, *page.drawn, *[page.card] * (lab == opening(page.lab))):
             yield draw, result, gallery.mark(lab, shipped=True)
+    for aside in besides(page.lab):
+        for draw in page.asides.get(type(aside), ()):
+            if (result := shelf.get(aside)) is None:
+                raise LookupError(f"{aside!r} is not shipped; run `make results`")
+            yield draw, result, gallery.mark(aside, shipped=True)
     yield from page.fixed
 
 

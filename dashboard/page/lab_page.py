@@ -84,6 +84,7 @@ class LabPage:
     to break the program. A section's pictures do not move during a run.
     drawn: pictures and tables that its sections draw of a result; they ship too.
     fixed: pictures of a section that no run changes, each with what it is drawn of and that one's mark; they ship.
+    asides: what its sections draw of results of other kinds that ship with the lab (lib.core.besides), by kind.
     link: what else the page keeps in its address beside such a lab's knobs; an empty word is taken out.
     card: the picture on Home. named: what else `show=` may name on a projector, besides knobs and what every page has.
     """
@@ -104,6 +105,7 @@ class LabPage:
     wrecks: Section = NOTHING
     drawn: Sequence[Draw] = ()
     fixed: Sequence[tuple[Draw, Any, str]] = ()
+    asides: Mapping[Any, Sequence[Draw]] = field(default_factory=dict)
     link: Callable[[Lab], Mapping[str, str]] = lambda _: NONE
     named: Sequence[str] = ()
     card: Draw = small

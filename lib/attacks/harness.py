@@ -179,11 +179,15 @@ class AttackRun:
         return self._go(proposal, self._ask)
 
     def look(self) -> None:
-        """Judge what the run was given to start from, if anything, and stay where the path is: a forward pass alone."""
+        """Judge what the run was given to start from, if anything, and stay where the path is: a forward pass, once."""
         if self._start is not None and len(self.rows):
             with torch.no_grad():
                 hit = self._judge(self._start[self.rows])[-1]
-            self._keep(~hit)
+            self._start = None
+            if len(self.rows) == len(self._kept):
+                self._keep(~hit)
+            else:  # some come back who were dropped from another path: the next query says where they are
+                self.rows = self.rows[~hit]
 
     def gradient(self) -> Tensor:
         """(m, ...) how the objective changes with each pixel of `current`, by one backward pass; ask once a query.

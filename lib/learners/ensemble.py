@@ -111,7 +111,10 @@ class Checkpoint(NamedTuple):
 
 
 Transform = Callable[[list[Tensor], Tensor, Tensor, list[torch.Generator]], Tensor]
-"""Transforms a batch before it is learned from: weights, x, y and the seeds' generators -> x."""
+"""Transforms a batch before it is learned from: weights, x, y and the seeds' generators -> x.
+
+An x that requires a gradient gets that of the loss as its `grad`, by the same backward pass.
+"""
 
 
 def train(
@@ -139,7 +142,11 @@ def train(
     for begin, end in pairwise(checkpoint_steps(schedule.steps)):
         for step, (x, y) in enumerate(source.batches(begin, end, streams), begin):
             seen = transform(weights, x, y, streams) if transform else x
-            update(torch.autograd.grad(loss(net(weights, seen), y).sum(), weights), schedule.rate(step))
+            wanted = [*weights, seen] if seen.requires_grad else weights
+            slopes = torch.autograd.grad(loss(net(weights, seen), y).sum(), wanted)
+            if seen.requires_grad:
+                seen.grad = slopes[-1]
+            update(slopes[: len(weights)], schedule.rate(step))
         yield checkpoint(net, loss, source, weights, end)
 
 

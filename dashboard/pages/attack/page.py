@@ -5,7 +5,8 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import between, errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.lab_page import LabPage
+from dashboard.page.lab_page import LabPage, Section, Shown
+from dashboard.pages.attack import survey
 from dashboard.pages.attack.charts import pictures
 from lib.labs.attack.lab import Attack, Attacked
 
@@ -24,6 +25,11 @@ def read_in_spite(result: Attacked) -> float | None:
     return 1 - attacked.curve[len(attacked.curve) // 2 + 1].error if attacked else None
 
 
+def below(shown: Shown | None, words: Texts) -> None:
+    """What surveys every attack, every reader and every defence."""
+    survey.sections(shown, words)
+
+
 PAGE = LabPage(
     Attack,
     knobs=("network", "norm", "adversarial", "pgd_steps", "seeds"),
@@ -34,4 +40,7 @@ PAGE = LabPage(
     edges=EDGES,
     measure=read_in_spite,
     ask=lambda lab: "ask_l2" if getattr(lab, "norm", "") == "l2" else "ask",
+    below=Section(below),
+    asides=survey.ASIDES,
+    named=survey.NAMED,
 )

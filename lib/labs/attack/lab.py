@@ -18,6 +18,9 @@ from lib import core
 from lib.compare import timed, training_rng, verdict
 from lib.kept import trim
 from lib.knobs import check, choice, number, switch
+from lib.labs.attack.defences import AttackDefences
+from lib.labs.attack.survey import AttackSurvey
+from lib.labs.attack.transfer import AttackTransfer
 
 if TYPE_CHECKING:
     import torch
@@ -80,6 +83,7 @@ class Attack:
         "moved": {"shift": 1},
         "hidden_source": {"reads_source": False},
     }
+    besides: ClassVar[tuple[Any, ...]] = (AttackSurvey(), AttackTransfer(), AttackDefences())
 
     network: str = choice("cnn", ("cnn", "mlp", "linear"))
     norm: str = choice("linf", ("linf", "l2"))

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from lib.core import Axis, DivergedError, Snapshot
-from lib.learners.pictures.classifier import Classifier, Shape, adversarial_batch
+from lib.learners.pictures.classifier import Classifier, Shape
+from lib.learners.pictures.hardening import adversarial_batch
 from lib.learners.pictures.neighbours import NearestPicture
 from lib.tasks.digits import Digits
 

@@ -1,0 +1,242 @@
+"""Sections that survey what the page's own run shows one case of: every attack, every reader, every defence.
+
+Each is a run of its own beside the page's, which is asked for here; that of the defaults ships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.app import live
+from dashboard.app.language import Texts
+from dashboard.charts.curves import table
+from dashboard.page import aside, controls, gallery, guess
+from dashboard.page.gallery import Draw
+from dashboard.page.lab_page import Shown
+from dashboard.pages.attack.charts import defences, survey, transfer
+from lib.core import Verdict
+from lib.knobs import knobs
+from lib.labs.attack.defences import AttackDefences, Defended
+from lib.labs.attack.lab import Attack
+from lib.labs.attack.nets import GUESSED, SEEDS
+from lib.labs.attack.survey import AttackSurvey, Surveyed
+from lib.labs.attack.transfer import MADE, READERS, AttackTransfer, Transferred
+
+LOOK = 0.6  # seconds between two looks at what has come
+
+
+@dataclass(frozen=True)
+class Side:
+    """One section: its texts stand under its name; the knobs of its run; its pictures, and all their numbers."""
+
+    name: str
+    icon: str
+    run: Callable[..., Any]
+    knobs: Sequence[str]
+    pictures: Sequence[Draw]
+    tables: Sequence[Draw]
+    found: Callable[[Any, Texts], str]
+
+
+def surveyed(told: Surveyed, words: Texts) -> str:
+    """What each family fells at the ε of the guess, and within which half of the digits fall."""
+    eps = told.within
+    fell = {one.name: _at(told.verdict, one.name, eps) for one in told.verdict.answerers}
+    rows = [words("survey.fell", name=words(f"names.{name}"), share=share) for name, share in fell.items()]
+    near = float(np.sort(told.distances.ravel())[(told.distances.size - 1) // 2])
+    half = words("survey.near", eps=near) if np.isfinite(near) else words("survey.far")
+    return words(
+        "survey.found",
+        eps=eps,
+        pictures=told.pictures,
+        seeds=SEEDS,
+        rows=words.at("marks.semicolon").join(rows),
+        half=half,
+    )
+
+
+def transferred(told: Transferred, words: Texts) -> str:
+    """What the pictures that were made against the convolutional network do to it and to all others."""
+    middle = np.median(told.errors, axis=0)
+    names = [name for name, _ in READERS]
+    rows = [
+        words("transfer.reads", name=words(f"transfer.readers.{name}"), share=float(middle[MADE.index("cnn"), line]))
+        for line, name in enumerate(names)
+        if name != "cnn"
+    ]
+    return words(
+        "transfer.found",
+        eps=told.within,
+        own=float(middle[MADE.index("cnn"), names.index("cnn")]),
+        rows=words.at("marks.semicolon").join(rows),
+        noise=float((middle[MADE.index("noise")] - middle[MADE.index("untouched")]).max()),
+    )
+
+
+def defended(told: Defended, words: Texts) -> str:
+    """What each defence is worth at the ε of the guess; of the proof, what it covers at the smallest."""
+    exam = told.verdict.axis.exam
+    eps = GUESSED["linf" if GUESSED["linf"] in exam else "l2"]
+    at = {one.name: _at(told.verdict, one.name, eps) for one in told.verdict.answerers}
+    small = exam[2]
+    proven = {name: _at(told.verdict, name, small) for name in ("smoothed", "certified")}
+    seconds = {one.name: one.price.seconds for one in told.verdict.answerers}
+    return "\n".join(
+        f"- {one}"
+        for one in (
+            words("defences.found.trained", eps=eps, **{name: at[name] for name in ("plain", "madry", "free", "fast")}),
+            words("defences.found.price", **{name: seconds[name] for name in ("plain", "madry", "free", "fast")}),
+            words("defences.found.squeezed", eps=eps, blind=at["squeezed"], through=at["through"], plain=at["plain"]),
+            words("defences.found.smoothed", eps=small, certified=proven["certified"], attacked=proven["smoothed"]),
+        )
+    )
+
+
+def _at(verdict: Verdict, name: str, eps: float) -> float:
+    return next(point.error for point in verdict.named(name).curve if point.at == eps)
+
+
+SIDES = (
+    Side(
+        "survey",
+        ":material/query_stats:",
+        AttackSurvey,
+        ("network", "norm", "defence"),
+        (
+            survey.gradient,
+            survey.black_box,
+            survey.nearest,
+            survey.together,
+            survey.distances,
+            survey.asked,
+        ),
+        (table, survey.table, survey.counted),
+        surveyed,
+    ),
+    Side(
+        "transfer",
+        ":material/grid_on:",
+        AttackTransfer,
+        ("norm",),
+        (transfer.matrix,),
+        (transfer.table,),
+        transferred,
+    ),
+    Side(
+        "defences",
+        ":material/shield:",
+        AttackDefences,
+        ("network", "norm"),
+        (defences.trained, defences.squeezed, defences.smoothed),
+        (table,),
+        defended,
+    ),
+)
+NAMED = tuple(one.name for one in SIDES)
+
+
+def sections(_: Shown | None, words: Texts) -> None:
+    """All of them, folded."""
+    for one in SIDES:
+        if controls.visible(one.name):
+            with st.expander(
+                f"**{words(f'{one.name}.title')}** {words(f'{one.name}.fold')}",
+                icon=one.icon,
+                expanded=controls.presenting(),
+                key=f"attack_{one.name}_unfolded",
+                on_change="rerun",
+            ) as unfolded:
+                if unfolded.open:
+                    _unfolded(one, words)
+
+
+def _unfolded(side: Side, words: Texts) -> None:
+    """What is asked, the knobs, and what has come of it; a run that nobody has made yet is started here."""
+    st.markdown(words(f"{side.name}.text"))
+    recipe = _chosen(side, words)
+    view = _viewed(side, words)
+    asked = f"attack_{side.name}_asked"
+    found = live.finished(recipe)
+    if found:
+        result, shipped = found
+        _drawn(side, view, result, gallery.mark(recipe, shipped=shipped), words)
+    elif st.session_state.get(asked) == recipe:
+        aside.follow(recipe, words, lambda result, _: _drawn(side, view, result, "", words), LOOK)
+    else:
+        st.button(
+            words("run.start"),
+            key=f"attack_{side.name}_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=lambda: st.session_state.update({asked: recipe}),
+        )
+
+
+def _chosen(side: Side, words: Texts) -> Any:
+    """The run that the section's knobs describe, with the seed of the page."""
+    told: dict[str, Any] = {}
+    with st.container(horizontal=True, gap="medium"):
+        for name in side.knobs:
+            knob = knobs(side.run)[name]
+            label = words(f"knobs.{name}.label" if name in knobs(Attack) else f"{side.name}.{name}")
+            said = f"knobs.{name}.choices" if name in knobs(Attack) else f"{side.name}.{name}s"
+            told[name] = st.pills(
+                label,
+                knob.choices,
+                default=knob.default,
+                format_func=lambda one, said=said: words(f"{said}.{one}"),
+                key=f"attack_{side.name}_{name}_{words.language}",
+                required=True,
+            )
+    now: Any = controls.chosen(Attack)
+    return side.run(**told, seed=now.seed)
+
+
+def _viewed(side: Side, words: Texts) -> str:
+    """Which of its pictures is shown, by the name of its function, or "data"."""
+    every = [*(one.__name__ for one in side.pictures), "data"]
+    named = {one: words(f"{side.name}.views.{one}") for one in every[:-1]} | {"data": words("stage.data")}
+    return st.segmented_control(
+        words("stage.picture"),
+        every,
+        default=every[0],
+        format_func=named.__getitem__,
+        key=f"attack_{side.name}_view_{words.language}",
+        label_visibility="collapsed",
+        required=True,
+    )
+
+
+def _drawn(side: Side, view: str, result: Any, mark: str, words: Texts) -> None:
+    """The picture that is looked at and, once all is known and may be seen, what came out; mark: none of a run."""
+    covered = not guess.opened(Attack)
+    if view == "data":
+        if covered:
+            st.caption(gallery.veiled(words))
+            return
+        for draw in side.tables:
+            numbers = gallery.cached(draw, result, mark, words) if mark else draw(result, words)
+            if numbers is not None:
+                st.dataframe(numbers, hide_index=True, height=220)
+        return
+    draw = next(one for one in side.pictures if one.__name__ == view)
+    if mark:
+        gallery.show_picture(st, draw, result, mark, words, covered=covered)
+    else:
+        picture = draw(result, words)
+        if picture is None or (covered and picture.covered is None):
+            st.caption(words("stage.later") if picture is None else gallery.veiled(words))
+        else:
+            gallery.draw_chart(st, picture, gallery.veiled(words) if covered else "")
+    st.caption(words(f"{side.name}.notes.{view}"))
+    if result.progress == 1 and not covered:
+        st.markdown(side.found(result, words))
+
+
+ASIDES = {one.run: (*one.pictures, *one.tables) for one in SIDES}
+"""What is drawn of each run beside the page's, for what ships."""
