@@ -5,8 +5,9 @@ from __future__ import annotations
 from dashboard.app.language import Texts
 from dashboard.charts.curves import between, errors, table
 from dashboard.charts.style import Picture
-from dashboard.page.lab_page import LabPage
+from dashboard.page.lab_page import LabPage, Section, Shown
 from dashboard.pages.attack.charts import pictures
+from dashboard.pages.attack.path import path
 from lib.labs.attack.lab import Attack, Attacked
 
 EDGES = (0.1, 0.4, 0.7)
@@ -24,6 +25,11 @@ def read_in_spite(result: Attacked) -> float | None:
     return 1 - attacked.curve[len(attacked.curve) // 2 + 1].error if attacked else None
 
 
+def below(shown: Shown | None, words: Texts) -> None:
+    """What has a run of its own."""
+    path(shown, words)
+
+
 PAGE = LabPage(
     Attack,
     knobs=("network", "norm", "adversarial", "pgd_steps", "seeds"),
@@ -33,5 +39,7 @@ PAGE = LabPage(
     inside=(pictures.stencils,),
     edges=EDGES,
     measure=read_in_spite,
+    below=Section(below),
+    named=("path",),
     ask=lambda lab: "ask_l2" if getattr(lab, "norm", "") == "l2" else "ask",
 )
