@@ -12,6 +12,8 @@ from dashboard.walk import wrapped
 PAPER, INK = np.array([255.0] * 3), np.array([22.0, 24.0, 29.0])
 LESS, SAME, MORE = (np.array(one, float) for one in ([0, 114, 178], [245, 245, 245], [213, 94, 0]))
 SMALLEST = 0.015  # of a plane, that a region has to be named
+CLEAR = 0.08  # of a plane's side, that a name keeps from the path
+RULER = 0.6, 0.85  # of a plane, from where on its ruler lies
 
 
 class Seen(Protocol):
@@ -43,7 +45,7 @@ def packed(head: dict[str, Any], frames: np.ndarray, factor: float, planes: Sequ
             "window": [round(edge, 4) for edge in one.window],
             "spots": one.spots.astype(float).round(4).tolist(),
             "edge": one.edge.astype(float).round(4).tolist(),
-            "regions": [named(grid, one.window) for grid in (one.reads, one.program)],
+            "regions": [named(grid, one.window, one.spots) for grid in (one.reads, one.program)],
             **words,
         }
         for one, words in zip(planes, also, strict=True)
@@ -65,14 +67,22 @@ def tinted(changes: np.ndarray) -> np.ndarray:
     return np.rint(SAME + size * (np.where(changes[..., None] > 0, MORE, LESS) - SAME)).astype(np.uint8)
 
 
-def named(grid: np.ndarray, window: tuple[float, float, float, float]) -> list[tuple[int, float, float]]:
-    """Each class of a plane's grid with the point that lies deepest in its region, where that is not tiny."""
+def named(grid: np.ndarray, window: tuple[float, ...], spots: np.ndarray) -> list[tuple[int, float, float]]:
+    """Each class of a plane's grid with the point that lies deepest in its region, where that is not tiny.
+
+    Away from spots (t, 2) and the ruler, if its region has room for that.
+    """
     left, right, bottom, top = window
+    places = np.linspace(0, 1, len(grid))
+    across, down = (spots[:, 0] - left) / (right - left), (top - spots[:, 1]) / (top - bottom)
+    apart = ((places - across[:, None]) ** 2)[:, None] + ((places - down[:, None]) ** 2)[:, :, None]
+    free = (apart.min(0) > CLEAR**2) & ((places[:, None] < RULER[1]) | (places < RULER[0]))
     found = []
     for kind in np.unique(grid):
-        rest = np.pad(grid == kind, 1)
-        if rest.mean() < SMALLEST:
+        region = grid == kind
+        if region.mean() < SMALLEST:
             continue
+        rest = np.pad(region & free if (region & free).any() else region, 1)
         while True:  # a layer less, as long as anything is left
             less = rest[1:-1, 1:-1] & rest[:-2, 1:-1] & rest[2:, 1:-1] & rest[1:-1, :-2] & rest[1:-1, 2:]
             if not less.any():

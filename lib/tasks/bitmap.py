@@ -24,7 +24,7 @@ WIDTH = 20  # pixels to which a digit's box is stretched, as high as the bitmap
 STRETCH = (
     1.3  # times its width, a bare stroke is stretched to at most: those who filled in the forms wrote a 1 with a flag
 )
-COVERED = 0.4  # of a pixel of the bitmap, and it counts as inked
+COVERED = 0.4  # of a pixel of the bitmap, or of the fullest, and it counts as inked
 THICK, THICKER, THIN, THINNER = 412, 560, 256, 108  # inked pixels, beyond which a layer goes or comes, or two
 SKIPPED = 2  # rows above and below that say nothing of the slant
 SPECK = 0.03  # of the largest piece of ink; what is smaller is dirt
@@ -151,7 +151,7 @@ def stretched(ink: np.ndarray) -> np.ndarray:
     share = np.asarray(Image.fromarray(box.astype(np.float32)).resize((wide, SIDE), Image.Resampling.BOX))
     bitmap = np.zeros((SIDE, SIDE), bool)
     left = (SIDE - wide) // 2
-    bitmap[:, left : left + wide] = share >= COVERED
+    bitmap[:, left : left + wide] = share >= COVERED * share.max()
     return bitmap
 
 

@@ -46,29 +46,38 @@ def path(_: Shown | None, words: Texts) -> None:
 def _unfolded(words: Texts) -> None:
     """Whose digit and which attack, and at once what comes of it."""
     st.markdown(words("path.text"))
-    whose = st.pills(
-        words("path.whose"),
-        WHOSE,
-        default=WHOSE[0],
-        format_func=lambda one: words(f"path.kinds.{one}"),
-        key="attack_path_whose",
-        required=True,
-        label_visibility="collapsed",
-    )
-    left, right = (st.container(), st.container(horizontal=True)) if whose == "ten" else st.columns(2, gap="medium")
-    with left:
-        digit, scan = _digit(words) if whose == "ten" else (None, _scan(whose, words))
-    with right:
+    with st.container(horizontal=True, gap="medium"):
+        whose = st.pills(
+            words("path.whose"),
+            WHOSE,
+            default=WHOSE[0],
+            format_func=lambda one: words(f"path.kinds.{one}"),
+            key="attack_path_whose",
+            required=True,
+            label_visibility="collapsed",
+        )
+        found = {"digit": _digit(words)} if whose == "ten" else {}
+    given, attack = (st.container(), st.container(horizontal=True)) if whose == "ten" else st.columns(2, gap="medium")
+    if whose != "ten":
+        with given:
+            found = {"photo": _scan(whose, words)}
+    with attack:
         how = _attack(words)
-    if digit is not None:
-        _answer(_recipe(how | {"digit": digit}), words)
-    elif scan:
-        _answer(_recipe(how | {"photo": scan}), words)
+    if None not in found.values():
+        _answer(_recipe(how | found), words)
 
 
 def _digit(words: Texts) -> int:
     first: Any = AttackPath().digit
-    return st.pills(words("path.digit"), tuple(range(10)), default=first, key="attack_path_digit", required=True)
+    return st.pills(
+        words("path.digit"),
+        tuple(range(10)),
+        default=first,
+        key="attack_path_digit",
+        required=True,
+        label_visibility="collapsed",
+        wrap=False,
+    )
 
 
 def _scan(whose: str, words: Texts) -> Scan | None:
@@ -243,11 +252,11 @@ def said(told: Path, asked: AttackPath, words: Texts) -> str:
     )
     begun = words("path.begun", **before)
     if told.found == 0:
-        return f"{begun} {words('path.already')}"
+        return f"{begun}  \n{words('path.already')}"
     unit = words(f"path.unit.{asked.norm}")
     how = {"steps": last, "size": told.size, "unit": unit}
     kind = "none" if told.found < 0 else "probed" if asked.attack == "hop_skip_jump" else "went"
-    lines = [f"{begun} {words(f'path.ended.{kind}', **after, **how)}"]
+    lines = [f"{begun}  \n{words(f'path.ended.{kind}', **after, **how)}"]
     shares = [one.share for one in told.planes]
     kind = "left_out" if len(shares) > 1 else "left_out_one"
     lines.append(words(f"path.{kind}", random=shares[0], bend=shares[-1], noise=told.noise, drawn=DRAWN))

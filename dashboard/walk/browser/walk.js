@@ -227,9 +227,11 @@ class Walk {
       }
       const last = curve[curve.length - 1] ?? [0, 0];
       const above = last[0] >= last[1] ? 0 : 1;
+      const near = Math.abs(y(last[0]) - y(last[1])) < 40 * grown; // their names would lie on each other between them
       names.forEach((name, which) => {
         const at = y(last[which]);
-        const down = which === above ? Math.min(at + 16 * grown, y(0) - 16 * grown) : Math.max(at - 6, y(1) + 30 * grown);
+        const below = (which === above) !== near;
+        const down = below ? Math.min(at + 16 * grown, y(0) - (near ? 4 : 16) * grown) : Math.max(at - 6, y(1) + (near ? 10 : 30) * grown);
         if (name) parts.push(text(wide - RIGHT - 2, down, name, "name", "end"));
       });
     }

@@ -12,6 +12,7 @@ RAYS = 180  # along which the edge of what is allowed is looked for
 HALVINGS = 24
 BEHIND, AHEAD, ASIDE = 0.35, 1.15, 0.75  # how far a window reaches around the untouched picture, in reaches
 FAR = 2.5  # reaches, that a window covers at most: from very far away, the boundary could not be seen
+MARGIN = 1.08  # so that nothing lies on the edge
 SMALLEST = 0.1  # length that a window has room for at least
 STRAIGHT = 1e-3  # of a path's length, by which it bends at least
 
@@ -93,7 +94,7 @@ def seen(spots: np.ndarray, edge: np.ndarray) -> tuple[float, float, float, floa
     end = max(float(np.linalg.norm(spots[-1])), SMALLEST)
     ahead = max(min(float(edge[0, 0]), FAR * end) if len(edge) else 0.0, end)
     need = np.array([spots[:, 0].max() / AHEAD, -spots[:, 0].min() / BEHIND, np.abs(spots[:, 1]).max() / ASIDE])
-    reach = max(ahead / AHEAD, min(float(need.max()), FAR * ahead))
+    reach = MARGIN * max(ahead / AHEAD, min(float(need.max()), FAR * ahead))
     return -BEHIND * reach, AHEAD * reach, -ASIDE * reach, ASIDE * reach
 
 
