@@ -1,7 +1,8 @@
 """A picture on its way, scrubbed step by step in the browser: start + change = sum, and what a network says of each.
 
 The browser is told the start and the direction of every step, and makes every picture of them, to the bit as the labs
-do; playing and moving send nothing. The other half is browser/walk.js.
+do; playing and moving send nothing. The other half is browser/walk.js. Small pictures are sent as they are, with a map
+of what is read around them: see stepped.py, and browser/plane.js.
 """
 
 from __future__ import annotations
@@ -93,8 +94,13 @@ def packed(
             "heard": words(f"{table}.heard", what="{what}", labels="{labels}"),
         },
     }
+    return wrapped(head, clean.tobytes(), ways.tobytes())
+
+
+def wrapped(head: dict[str, Any], *parts: bytes) -> bytes:
+    """How long the head is, the head as JSON, and the parts."""
     text = json.dumps(head, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    return len(text).to_bytes(4, "little") + text + clean.tobytes() + ways.tobytes()
+    return len(text).to_bytes(4, "little") + text + b"".join(parts)
 
 
 def told(one: Walked, step: int, which: int, words: Texts) -> list[list[Any]]:

@@ -8,6 +8,7 @@ from dashboard.charts.style import Picture
 from dashboard.page.lab_page import LabPage, Section, Shown
 from dashboard.pages.attack import survey
 from dashboard.pages.attack.charts import pictures
+from dashboard.pages.attack.path import path
 from lib.labs.attack.lab import Attack, Attacked
 
 EDGES = (0.1, 0.4, 0.7)
@@ -26,7 +27,8 @@ def read_in_spite(result: Attacked) -> float | None:
 
 
 def below(shown: Shown | None, words: Texts) -> None:
-    """What surveys every attack, every reader and every defence."""
+    """One attack step by step, then every attack, every reader and every defence: each has a run of its own."""
+    path(shown, words)
     survey.sections(shown, words)
 
 
@@ -42,5 +44,5 @@ PAGE = LabPage(
     ask=lambda lab: "ask_l2" if getattr(lab, "norm", "") == "l2" else "ask",
     below=Section(below),
     asides=survey.ASIDES,
-    named=survey.NAMED,
+    named=("path", *survey.NAMED),
 )

@@ -86,7 +86,7 @@ def _choose(words: Texts) -> None:
 
 def _ask(start: str, target: int) -> None:
     if start in OWN:
-        own = photo.own() if start == "photo" else drawing.own()
+        own = photo.own() if start == "photo" else drawing.own("see")
         if own:
             st.session_state[ASKED] = SeeFool(target, photo=own)
         return

@@ -2,7 +2,7 @@
 // remembered here while the page is open.
 
 const SIDE = 224; // pixels of the picture
-const PEN = 12; // pixels that a stroke is wide
+const PEN = 12; // pixels that a stroke is wide, where it is not said
 const SHAPE = 72; // pixels that a shape is wide
 const STEP = 8; // pixels that an arrow key goes
 const PAPER = "#ffffff";
@@ -36,8 +36,10 @@ class Sheet {
     this.down = false; // the pen, for keys
   }
 
-  show({ key, words }, send) {
+  show({ key, words, pen = PEN, plain = false }, send) {
     this.send = send;
+    this.pen = pen;
+    for (const name of [".colours", ".shapes"]) this.find(name).hidden = plain;
     this.words = words;
     this.marks = drawings.get(key) ?? drawings.set(key, []).get(key);
     this.canvas.ariaLabel = words.sheet;
@@ -118,13 +120,13 @@ class Sheet {
 
   png() {
     const sheet = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
-    painted(sheet.getContext("2d"), this.marks);
+    painted(sheet.getContext("2d"), this.marks, this.pen);
     return sheet.toDataURL("image/png").split(",")[1];
   }
 
   draw() {
     const pen = this.canvas.getContext("2d");
-    painted(pen, this.marks);
+    painted(pen, this.marks, this.pen);
     const active = this.section.getRootNode().activeElement === this.canvas;
     if (active) crossed(pen, this.cursor, COLOURS[this.colour]);
     for (const button of this.find(".colours").children) button.ariaPressed = button.name === this.colour;
@@ -139,11 +141,11 @@ function within(place) {
   return Math.max(0, Math.min(SIDE, place));
 }
 
-function painted(pen, marks) {
+function painted(pen, marks, wide) {
   pen.fillStyle = PAPER;
   pen.fillRect(0, 0, SIDE, SIDE);
   pen.lineCap = pen.lineJoin = "round";
-  pen.lineWidth = PEN;
+  pen.lineWidth = wide;
   for (const { colour, points, shape, at } of marks) {
     pen.strokeStyle = pen.fillStyle = COLOURS[colour];
     pen.beginPath();
@@ -151,7 +153,7 @@ function painted(pen, marks) {
     else points.forEach(([x, y], nth) => (nth ? pen.lineTo(x, y) : pen.moveTo(x, y)));
     if (shape) pen.fill();
     else if (points.length > 1) pen.stroke();
-    else pen.arc(...points[0], PEN / 2, 0, 7), pen.fill();
+    else pen.arc(...points[0], wide / 2, 0, 7), pen.fill();
   }
 }
 

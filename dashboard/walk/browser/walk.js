@@ -1,8 +1,11 @@
 // A picture on its way, step by step. Its start and the direction of every step are here at once; every picture is made
-// of them, as the labs make it (lib/labs/panda/scene.py). It plays once by itself, when it is first seen uncovered.
+// of them, as the labs make it (lib/labs/panda/scene.py); or the pictures are here themselves, and a map of what is read
+// around them. It plays once by itself, when it is first seen uncovered.
+
+import { Plane } from "./plane.js";
 
 const GREY = 128; // where the magnified change is nothing
-const SECONDS = 0.28; // that a step lasts on the screen
+const [SECONDS, LONGEST] = [0.28, 8]; // that a step lasts on the screen at most, and a long walk
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 10, 12, 20]; // pixels around the curves, with letters of LETTERS
 const LETTERS = 12; // pixels; on a projector they are larger
 const TONES = ["#0072b2", "#d55e00"]; // of what is there, and of what it is to be taken for
@@ -30,8 +33,10 @@ function unpacked(data) {
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + long)));
   const size = 3 * head.side ** 2;
   const clean = bytes.slice(4 + long, 4 + long + size);
-  const ways = bytes.slice(4 + long + size);
-  return { ...head, clean, ways };
+  if (!head.frames) return { ...head, clean, ways: bytes.slice(4 + long + size) };
+  const all = size * (head.steps + 1); // of the pictures, and again of their changes
+  const [sums, changes] = [0, all].map((from) => bytes.slice(4 + long + size + from, 4 + long + size + from + all));
+  return { ...head, clean, sums, changes, grids: bytes.slice(4 + long + size + 2 * all) };
 }
 
 class Walk {
@@ -39,6 +44,7 @@ class Walk {
     this.section = section;
     this.find = (name) => section.querySelector(name);
     this.slider = this.find(".slider");
+    this.plane = new Plane(this.find(".plane"));
     this.slider.oninput = () => this.go(Number(this.slider.value));
     this.find("[name=play]").onclick = () => (this.timer ? this.halt() : this.play(this.data.steps));
     this.watch = new ResizeObserver(() => this.data && this.curves());
@@ -62,6 +68,8 @@ class Walk {
       this.find(`[name=${name}] figcaption`).textContent = text;
     this.paint("photo", (i) => data.clean[i]);
     this.said("photo", data.read[0][0]);
+    this.section.classList.toggle("mapped", !!data.planes);
+    this.plane.show(data);
     this.section.classList.add("drawn");
     this.draw();
     this.watch.observe(this.find(".curve"));
@@ -88,7 +96,7 @@ class Walk {
       if (this.at >= Math.min(until, this.data.steps)) return this.halt();
       this.at += 1;
       this.draw();
-    }, 1000 * SECONDS);
+    }, 1000 * Math.min(SECONDS, LONGEST / until));
     this.named();
   }
 
@@ -136,11 +144,9 @@ class Walk {
 
   draw() {
     const { data } = this;
-    const moved = this.moved(this.at);
-    const whole = (i) => Math.sign(moved[i]) * Math.min(Math.floor(data.eps), Math.floor(Math.abs(moved[i]) + 0.5));
-    const shown = data.eps >= 1 ? whole : (i) => moved[i];
-    this.paint("change", (i) => (data.covered ? GREY : GREY + even(data.factor * shown(i))));
-    this.paint("sum", (i) => data.clean[i] + whole(i), data.covered);
+    if (data.frames) this.framed();
+    else this.made();
+    this.plane.draw(this.at);
     const [sum, change] = data.read[Math.min(this.at, data.read.length - 1)];
     this.said("change", data.covered ? [] : change);
     this.said("sum", data.covered ? [] : sum);
@@ -150,6 +156,23 @@ class Walk {
     this.slider.ariaValueText = data.covered ? text : `${text}: ${sum[0][0]} ${sum[0][2]}`;
     this.named();
     this.curves();
+  }
+
+  // The picture after so many steps, made of them.
+  made() {
+    const { data } = this;
+    const moved = this.moved(this.at);
+    const whole = (i) => Math.sign(moved[i]) * Math.min(Math.floor(data.eps), Math.floor(Math.abs(moved[i]) + 0.5));
+    const shown = data.eps >= 1 ? whole : (i) => moved[i];
+    this.paint("change", (i) => (data.covered ? GREY : GREY + even(data.factor * shown(i))));
+    this.paint("sum", (i) => data.clean[i] + whole(i), data.covered);
+  }
+
+  // The same, as it came.
+  framed() {
+    const { sums, changes, clean } = this.data;
+    this.paint("change", (i) => changes[this.at * clean.length + i]);
+    this.paint("sum", (i) => sums[this.at * clean.length + i]);
   }
 
   paint(name, level, hidden = false) {
@@ -204,9 +227,11 @@ class Walk {
       }
       const last = curve[curve.length - 1] ?? [0, 0];
       const above = last[0] >= last[1] ? 0 : 1;
+      const near = Math.abs(y(last[0]) - y(last[1])) < 40 * grown; // their names would lie on each other between them
       names.forEach((name, which) => {
         const at = y(last[which]);
-        const down = which === above ? Math.min(at + 16 * grown, y(0) - 16 * grown) : Math.max(at - 6, y(1) + 30 * grown);
+        const below = (which === above) !== near;
+        const down = below ? Math.min(at + 16 * grown, y(0) - (near ? 4 : 16) * grown) : Math.max(at - 6, y(1) + (near ? 10 : 30) * grown);
         if (name) parts.push(text(wide - RIGHT - 2, down, name, "name", "end"));
       });
     }

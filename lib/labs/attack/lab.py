@@ -8,7 +8,7 @@ same size stands beside every attack.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +19,8 @@ from lib.compare import timed, training_rng, verdict
 from lib.kept import trim
 from lib.knobs import check, choice, number, switch
 from lib.labs.attack.defences import AttackDefences
+from lib.labs.attack.path import AttackPath
+from lib.labs.attack.reader import Reader, first_read
 from lib.labs.attack.survey import AttackSurvey
 from lib.labs.attack.transfer import AttackTransfer
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 TOLERANCE = 0.2  # of the digits read wrongly
 WATCHED = 100  # test digits read at every radius of noise while the network still learns
 UNHURRIED = {"steps": 1200, "learning_rate": 0.03}  # what a network of few layers needs
-ANY = 10  # in place of a target: any wrong digit will do
 ROLES: tuple[tuple[str, core.Kind, str], ...] = (  # name, kind, and whose price it carries
     ("pgd", "network", "network"),
     ("fgsm", "network", "network"),
@@ -83,7 +84,7 @@ class Attack:
         "moved": {"shift": 1},
         "hidden_source": {"reads_source": False},
     }
-    besides: ClassVar[tuple[Any, ...]] = (AttackSurvey(), AttackTransfer(), AttackDefences())
+    besides: ClassVar[tuple[Any, ...]] = (AttackPath(), AttackSurvey(), AttackTransfer(), AttackDefences())
 
     network: str = choice("cnn", ("cnn", "mlp", "linear"))
     norm: str = choice("linf", ("linf", "l2"))
@@ -113,6 +114,11 @@ class Attack:
 
         return DigitReader()
 
+    @property
+    def reader(self) -> Reader:
+        """The network that is attacked."""
+        return Reader(**{one.name: getattr(self, one.name) for one in fields(Reader)})
+
     def idle(self) -> dict[str, str]:
         return {"width": "no_layer"} if self.network == "linear" else {}
 
@@ -120,14 +126,12 @@ class Attack:
         """Yields while the network learns, then while everybody is attacked, radius by radius. Raises DivergedError."""
         from lib.attacks.gradient import FGSM, PGD
         from lib.attacks.surrogate import TemplateSurrogate
-        from lib.learners.pictures.classifier import Classifier
 
         board = Board.of(self)
         fgsm = FGSM(0.0, self.norm)  # type: ignore[arg-type]
         walk = {"steps": self.pgd_steps, "stride": self.stride, "restarts": self.restarts, "targets": 0}
         pgd = PGD(0.0, self.norm, **walk)  # type: ignore[arg-type]
-        net = Classifier(self.network, self.width, self.examples, self.steps, adversarial=self.adversarial)  # type: ignore[arg-type]
-        net = replace(net, learning_rate=self.learning_rate, features=board.task.pictures)
+        net = self.reader.learner(board.task)
         line = replace(net, network="linear", adversarial=0.0, **UNHURRIED)
 
         network = yield from board.teach("network", net, self.seeds, 0.0, 0.35)
@@ -246,8 +250,8 @@ def scene(lab: Attack, board: Board, module: Any, pgd: Any) -> Scene:
     import torch
 
     with torch.no_grad():
-        right = (module(board.x).argmax(1) == board.y).numpy()
-    first = [int(np.flatnonzero((board.y.numpy() == digit) & right)[:1].sum()) for digit in range(10)]
+        read = module(board.x).argmax(1).numpy()
+    first = first_read(read, board.y.numpy())
     clean, labels = board.x[first], board.y[first]
     aims = torch.arange(10).repeat(10)  # digit by digit, every target
     towards = [
