@@ -55,7 +55,7 @@ class Grid:
 
     @property
     def ratios(self) -> np.ndarray | None:
-        """(frames, n) how many times as far above the usual each picture excites as the best photo; None if not asked."""
+        """(frames, n) how often the best photo's height above the usual each picture reaches; None if not asked."""
         if not len(self.photos):
             return None
         return (self.values - self.usual) / (self.peaks[:, 0] - self.usual)
