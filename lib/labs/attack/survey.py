@@ -60,7 +60,7 @@ class AttackSurvey:
     Each attack is judged by itself, `together` by what any of them has found, which costs no pass more. Of 200 digits
     lib.attacks.ensemble fells up to 3 more at any radius, up to 9 where the networks are hardened, and takes as long as
     all of this.
-    `nearest` answers all radii by one search, which the page's own sweep of PGD could come from. Measured on 15 networks
+    `nearest` answers all radii by one search, which the page's sweep of PGD could come from. Measured on 15 networks
     of 5 kinds, 539 digits each: for L2 it fells up to 16 more than that sweep, 14 fewer at worst (hardened networks
     at 1.0); for L∞ up to 10 more, 9 fewer at worst (hardened ones at 0.25, perceptrons 7 at 0.15); at 0.7 to 1.6 times
     the passes. So the page keeps its sweep: this one is not as strong everywhere, and has no steps to turn.
