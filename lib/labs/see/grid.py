@@ -55,7 +55,8 @@ class Grid:
 
     @property
     def ratios(self) -> np.ndarray | None:
-        """(frames, n) how many times as far above the usual each picture excites as the best photo; None if not asked."""
+        """(frames, n) how many times as far above the usual each picture excites as the best photo does; None if not
+        asked."""
         if not len(self.photos):
             return None
         return (self.values - self.usual) / (self.peaks[:, 0] - self.usual)
