@@ -45,7 +45,9 @@ def test_a_photo_is_attacked_scrubbed_and_saved_and_is_read_as_the_target(visit:
     told = body(page).locator(".st-key-panda_unfolded")
     expect(told.get_by_text(re.compile(name(CLASS["dog"], "zh"))).first).to_be_visible()
     target = body(page).locator(".st-key-panda_target input")
+    target.click()
     target.fill(name(GIBBON, "zh"))
+    page.get_by_role("option").filter(has_text=name(GIBBON, "zh")).first.wait_for()
     target.press("Enter")
     expect(told.locator(".st-key-panda_own_attack")).to_contain_text(name(GIBBON, "zh"))
     expect(told.locator(".st-key-panda_own_file")).to_have_count(0)  # first what it sees, untouched
