@@ -236,15 +236,6 @@ def test_a_photo_of_ones_own_is_attacked_only_after_the_guess_which_it_would_ans
     assert "panda_own_attack" in widgets(calm(at.run()))
 
 
-@pytest.mark.parametrize("eps", [9.0, 2.7])
-def test_a_link_may_name_an_eps_between_the_stops(eps: float) -> None:
-    """The walk is made at it; the axis has its own."""
-    at = calm(visit("panda", panda_eps=str(eps)))
-    assert knob(at, "eps", "panda").value == eps
-    assert at.warning == []
-    assert at.query_params["panda_eps"] == str(eps)
-
-
 def test_between_the_stops_the_file_moves_by_no_more_than_eps() -> None:
     scene = replace(ships().scene, eps=2.7, stride=0.675)
     moved = np.abs(scene.picture(Panda().clean, scene.steps).astype(int) - Panda().clean).max()
