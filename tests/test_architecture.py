@@ -217,6 +217,16 @@ def test_every_page_and_text_is_of_a_lab() -> None:
     assert told == set(PAGES)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", LABS)
+def test_what_has_become_of_the_claim_is_told_in_paragraphs_with_a_mark_each(name: str, language: str) -> None:
+    told = Texts(language, name)("since.text").split("\n\n")
+    marked = [one for one in told if re.match(r":material/\w+: \*\*", one)]
+    assert told[0] == marked[0]
+    assert len(marked) >= 2
+    assert len({one.split()[0] for one in marked}) >= 2  # what held looks otherwise than what did not
+
+
 def test_the_menu_has_the_order_of_home() -> None:
     assert [name for some in MENU.values() for name in some] == ["home", *LABS]
 

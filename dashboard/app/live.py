@@ -98,12 +98,18 @@ def _ready_for_charts() -> None:
 
 
 def start(lab: Any) -> Job:
-    """The job of this recipe, as everybody who asks for it sees it."""
+    """The job of this recipe, as everybody who asks for it sees it.
+
+    Of a visitor's own photo one thing is computed at a time, that which they asked for last: nobody else waits for the
+    one before, and it would keep them waiting.
+    """
     _ready_for_charts()
+    if private(lab):
+        _leave_own(store.key(lab))
     job = engine().start(lab, _visitor())
     job.left.discard(_visitor())
     if private(lab):
-        st.session_state[OWN_JOBS] = [one for one in st.session_state.get(OWN_JOBS, ()) if not one.done] + [job]
+        st.session_state[OWN_JOBS] = [job]
     return job
 
 
@@ -168,12 +174,19 @@ def remember(job: Job) -> None:
 
 def forget_own() -> None:
     """Keep nothing of what came of this visitor's own photo, and compute no more of it."""
-    for job in st.session_state.pop(OWN_JOBS, ()):
-        _leave(job, _visitor())
+    _leave_own()
+    st.session_state.pop(OWN_JOBS, None)
     st.session_state.pop(OWN, None)
     for name, shown in st.session_state.to_dict().items():
         if name.endswith("_shown") and private(getattr(shown, "lab", None)):  # what a page has on its stage
             del st.session_state[name]
+
+
+def _leave_own(but: str = "") -> None:
+    """Compute no more of the visitor's own photo, but for the recipe of that key."""
+    for job in st.session_state.get(OWN_JOBS, ()):
+        if job.key != but:
+            _leave(job, _visitor())
 
 
 def _keep(name: str, found: tuple[Any, bool]) -> None:

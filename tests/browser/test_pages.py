@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from dashboard.app.language import LANGUAGES, Texts
+from lib.labs import LABS
 from tests.browser.conftest import Go
 from tests.browser.page import body, drawn
 from tests.sample import LAB, WORDS
@@ -50,3 +51,9 @@ def test_a_projector_sees_no_menu_and_only_the_named_knobs(visit: Go) -> None:
     expect(body(page).get_by_role("slider", name=WORDS("knobs.examples.label"))).to_be_visible()
     expect(body(page).get_by_text(WORDS("knobs.drag.label"))).to_have_count(0)
     expect(page).to_have_url(re.compile("throw_drag=0.02"))
+
+
+def test_an_address_without_a_page_says_so_and_names_those_there_are(visit: Go) -> None:
+    page = visit("nowhere?lang=zh").page
+    expect(page.locator("h1")).to_have_text(Texts("zh", "common")("missing.title"))
+    expect(body(page).get_by_test_id("stPageLink")).to_have_count(1 + len(LABS))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import Locator, Page, expect
 
 from lib.learners.photos.weights import trained
-from lib.tasks.photos.classes import GIBBON, PANDA
+from lib.tasks.photos.classes import GIBBON, PANDA, name
 from lib.tasks.photos.shipped import CLASS, photo
 from tests.browser.conftest import Go, within
 from tests.browser.page import body
@@ -27,23 +27,39 @@ def read(picture: np.ndarray) -> int:
     return int(trained("lite0")(torch.tensor(picture).permute(2, 0, 1)[None] / 255).argmax())
 
 
+def lying() -> bytes:
+    """The dog as a phone writes it that was held upright: lying on its side, with a note how to turn it."""
+    turned, note, file = Image.open(DOG).transpose(Image.Transpose.ROTATE_90), Image.Exif(), io.BytesIO()
+    note[ExifTags.Base.Orientation] = 6
+    turned.save(file, "JPEG", quality=95, exif=note)
+    return file.getvalue()
+
+
 def test_a_photo_is_attacked_scrubbed_and_saved_and_is_read_as_the_target(visit: Go) -> None:
-    one = visit("panda?lang=en&panda_eps=4&panda_target=368", **PHONE)
+    """On a phone in Chinese; what it is to be seen as is typed."""
+    one = visit("panda?lang=zh&panda_eps=4&panda_target=861", **PHONE)
     page = one.page
     body(page).locator(".st-key-panda_unfolded summary").click()
     page.locator("input[type=file]").wait_for(state="attached")
-    give(page, DOG.read_bytes(), name="dog.webp", kind="image/webp")
+    give(page, lying(), name="dog.jpg", kind="image/jpeg")
     told = body(page).locator(".st-key-panda_unfolded")
-    expect(told.get_by_text(re.compile("German shepherd")).first).to_be_visible()
+    expect(told.get_by_text(re.compile(name(CLASS["dog"], "zh"))).first).to_be_visible()
+    target = body(page).locator(".st-key-panda_target input")
+    target.click()
+    target.fill(name(GIBBON, "zh"))
+    page.get_by_role("option").filter(has_text=name(GIBBON, "zh")).first.wait_for()
+    target.press("Enter")
+    expect(told.locator(".st-key-panda_own_attack")).to_contain_text(name(GIBBON, "zh"))
     expect(told.locator(".st-key-panda_own_file")).to_have_count(0)  # first what it sees, untouched
     told.locator(".st-key-panda_own_attack button").click()
     save = told.locator(".st-key-panda_own_file button")
     save.wait_for()
     walk = told.locator(".walk")
     slider, likeliest = walk.locator("input[type=range]"), walk.locator("figure[name=sum] li").first
-    for step, name in (("0", "German shepherd"), ("20", "gibbon")):
+    for step, seen in (("0", CLASS["dog"]), ("20", GIBBON)):
         slider.fill(step)
-        expect(likeliest).to_contain_text(name)
+        expect(likeliest).to_contain_text(name(seen, "zh"))
+    expect(told.get_by_test_id("stVegaLiteChart")).to_be_visible()  # what undoes it, in the same breath
     assert (read(photo("dog")), read(saved(page, save))) == (CLASS["dog"], GIBBON)
     assert one.errors == []
 

@@ -61,7 +61,8 @@ def _file(scene: Scene, clean: Any) -> bytes:
 
 
 def _own(words: Texts) -> None:
-    """Asked for, looked at, attacked: one after the other."""
+    """Asked for, looked at, attacked: one after the other. How many levels that takes answers the guess, for this photo
+    too: until then it is looked at alone."""
     st.markdown(words("own.text"))
     own = photo.ask("panda", words, _forget)
     if not own:
@@ -69,8 +70,10 @@ def _own(words: Texts) -> None:
     now: Any = controls.chosen(Panda)
     now = replace(now, photos=1, targets=1, seeds=1, seed=0, warmth=0.0, brightness=1.0)
     lab = st.session_state.setdefault(ASKED, now)
-    bared = st.session_state.get(BARED, False)
-    if not bared or lab != now:
+    bared = guess.opened(Panda) and st.session_state.get(BARED, False)
+    if not guess.opened(Panda):
+        st.caption(gallery.veiled(words))
+    elif not bared or lab != now:
         st.button(
             words("own.attack", target=words("own.anything") if not now.targeted else called(now.target, words)),
             key="panda_own_attack",

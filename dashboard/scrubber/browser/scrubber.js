@@ -356,7 +356,7 @@ class Scrubber {
     for (const kind of kinds) [told.right[kind], told.wrong[kind]] = [drawn(kind, false), drawn(kind, true)];
     const key = kinds.map((kind) => entry(told.right[kind], words.class.replace("{class}", kind)));
     if (!this.film.covered) key.push(entry(told.wrong[kinds[0]], words.wrong));
-    if (this.film.side && !this.film.covered) key.push(entry(swatch(kinds, size), words.paper));
+    if (this.film.side && !this.film.covered) key.push(entry(swatch(kinds, size, ink), words.paper));
     this.find(".key").replaceChildren(...key);
     return told;
   }
@@ -421,8 +421,8 @@ function entry(sprite, text) {
   return span;
 }
 
-// The paper in the legend: a strip of each class's colour, as pale as it is drawn.
-function swatch(kinds, size) {
+// The paper in the legend: a strip of each class's colour, as pale as it is drawn, within a line, as its fields are.
+function swatch(kinds, size, ink) {
   const sprite = new OffscreenCanvas(size, size);
   const pen = sprite.getContext("2d");
   pen.globalAlpha = PALE;
@@ -430,6 +430,9 @@ function swatch(kinds, size) {
     pen.fillStyle = COLOURS[kind % COLOURS.length];
     pen.fillRect((i * size) / kinds.length, 0, size / kinds.length, size);
   });
+  pen.globalAlpha = 0.7;
+  pen.strokeStyle = ink;
+  pen.strokeRect(0.5, 0.5, size - 1, size - 1);
   return sprite;
 }
 

@@ -227,12 +227,10 @@ class Walk {
       }
       const last = curve[curve.length - 1] ?? [0, 0];
       const above = last[0] >= last[1] ? 0 : 1;
-      const near = Math.abs(y(last[0]) - y(last[1])) < 40 * grown; // their names would lie on each other between them
+      const lower = Math.max(y(last[1 - above]) - 6, y(1) + 30 * grown);
+      const upper = Math.min(y(last[above]) + 16 * grown, lower - LETTERS * grown); // of two that end together neither lies on the other
       names.forEach((name, which) => {
-        const at = y(last[which]);
-        const below = (which === above) !== near;
-        const down = below ? Math.min(at + 16 * grown, y(0) - (near ? 4 : 16) * grown) : Math.max(at - 6, y(1) + (near ? 10 : 30) * grown);
-        if (name) parts.push(text(wide - RIGHT - 2, down, name, "name", "end"));
+        if (name) parts.push(text(wide - RIGHT - 2, which === above ? upper : lower, name, "name", "end"));
       });
     }
     sky.replaceChildren(...parts);

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LAYERS = ("early", "middle", "late", "last", "classes", "class", "digits")
+LAYERS = ("early", "middle", "late", "last", "classes", "class", "digits", "digits_early", "digits_late")
 BLOCKS = {"early": 3, "middle": 5, "late": 8, "last": 11}
 """Which block's widening filters each layer is, see lib.learners.photos.layers."""
-FILTERS = {"early": 144, "middle": 240, "late": 480, "last": 672}
-SIDES = {"early": 64, "middle": 64, "late": 96, "last": 112, "classes": 128, "class": 160, "digits": 8}
+DEPTHS = {"digits_early": (1, 3), "digits_late": (3, 5)}
+"""Of the network of digits how many of its modules make each layer's filters, and the side of what those look at."""
+FILTERS = {"early": 144, "middle": 240, "late": 480, "last": 672, "digits_early": 16, "digits_late": 32}
+OF_DIGITS = ("digits", *DEPTHS)
+SIDES = {"early": 64, "middle": 64, "late": 96, "last": 112, "classes": 128, "class": 160} | {
+    "digits": 8,
+    "digits_early": 3,
+    "digits_late": 5,
+}
 """Pixels of a picture: room for what one filter looks at, or for a few of it."""
 TWENTY = (388, 235, 8, 88, 290, 985, 1, 9, 130, 340, 84, 107, 323, 954, 953, 963, 980, 779, 579, 409)
 """The classes of "classes": five that the photos here show, then others with a pattern or a shape of their own."""
@@ -55,7 +62,8 @@ class Grid:
 
     @property
     def ratios(self) -> np.ndarray | None:
-        """(frames, n) how often the best photo's height above the usual each picture reaches; None if not asked."""
+        """(frames, n) how many times as far above the usual each picture excites as the best photo does; None if not
+        asked."""
         if not len(self.photos):
             return None
         return (self.values - self.usual) / (self.peaks[:, 0] - self.usual)
@@ -69,7 +77,7 @@ class Grid:
 def numbers(layer: str, filters: int, first: int, target: int) -> tuple[int, ...]:
     """Which filters, classes or digits are drawn: from `first` on, going round at the end of a layer."""
     if layer in FILTERS:
-        return tuple((first + nth) % FILTERS[layer] for nth in range(filters))
+        return tuple((first + nth) % FILTERS[layer] for nth in range(min(filters, FILTERS[layer])))
     return {"classes": TWENTY, "class": (target,), "digits": tuple(range(10))}[layer]
 
 

@@ -63,6 +63,7 @@ class See:
         "last": {"layer": "last", "filters": 12, "steps": 48, "jitter": 8, "smoothness": 1.2},
         "classes": {"layer": "classes"} | SHAPES,
         "digits": {"layer": "digits", "contrast": 0.35},
+        "strokes": {"layer": "digits_early", "contrast": 0.5, "smoothness": 0.0, "jitter": 0},
         "speckle": {"layer": "class"} | SHAPES | {"jitter": 0, "smoothness": 0.0},
         "smoothed": {"feather": 2},
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lib.compare import training_rng
-from lib.labs.see.grid import BLOCKS, numbers
+from lib.labs.see.grid import BLOCKS, DEPTHS, OF_DIGITS, numbers
 from lib.tasks.photos.shipped import NAMES, photo
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class Subject:
 def subject(lab: Any) -> Subject:
     """Whom a lab asks. Raises NotInstalledError; trains a network where digits are asked."""
     drawn = numbers(lab.layer, lab.filters, lab.first, lab.target)
-    if lab.layer == "digits":
-        return digits(lab.seed, drawn)
+    if lab.layer in OF_DIGITS:
+        return digits(lab.seed, drawn, lab.layer)
     from lib.learners.photos.layers import field, filters
     from lib.learners.photos.weights import loaded
 
@@ -55,8 +55,9 @@ def subject(lab: Any) -> Subject:
     return Subject(whole(network), drawn, 3, True, shown, kinds, side, side)
 
 
-def digits(seed: int, drawn: tuple[int, ...]) -> Subject:
-    """A convolutional network that has just learned handwritten digits, as the page Attack has it at first."""
+def digits(seed: int, drawn: tuple[int, ...], layer: str) -> Subject:
+    """A convolutional network that has just learned handwritten digits, as the page Attack has it at first, or what its
+    filters answer before ReLU."""
     from lib.learners.pictures.classifier import Classifier
     from lib.tasks.digits import Digits
 
@@ -64,7 +65,22 @@ def digits(seed: int, drawn: tuple[int, ...]) -> Subject:
     *_, last = Classifier(features=task.pictures).fit(task, 1, training_rng(seed))
     network: Any = last.network
     shown = (255 * task.pictures(task.test)[:, 0]).round().astype(np.uint8)
-    return Subject(whole(network.module(0)), drawn, 1, True, shown, task.truth(task.test), 8, 8)
+    module, kinds = network.module(0), task.truth(task.test)
+    if layer in DEPTHS:
+        modules, field = DEPTHS[layer]
+        return Subject(middle(module[:modules], field), drawn, 1, False, shown, kinds, field, 1)
+    return Subject(whole(module), drawn, 1, True, shown, kinds, 8, 8)
+
+
+def middle(module: Any, field: int) -> Callable[[torch.Tensor], torch.Tensor]:
+    """What filters answer in all places; to a picture as small as what they look at, in its middle alone, the one place
+    that nothing beyond it has a part in."""
+
+    def look(pictures: torch.Tensor) -> torch.Tensor:
+        told, at = module(pictures), field // 2
+        return told[..., at : at + 1, at : at + 1] if pictures.shape[-1] == field else told
+
+    return look
 
 
 def whole(module: Any) -> Callable[[torch.Tensor], torch.Tensor]:

@@ -228,6 +228,28 @@ def test_no_more_is_computed_of_a_photo_that_is_gone(play: Play) -> None:
     assert job.done
 
 
+def both() -> None:
+    """A page's script that asks two things of a photo, one after the other."""
+    import numpy as np
+    import streamlit as st
+
+    from dashboard.app import live
+    from lib.uploads import Photo
+    from tests.lib.jobs.slow_lab import Seeing
+
+    photo = Photo.of(np.full((40, 40, 3), 7, np.uint8))
+    first = live.start(Seeing(photo=photo))
+    second = live.start(Seeing(photo=photo, seed=1))
+    again = live.start(Seeing(photo=photo, seed=1))
+    st.markdown(f"{first.done} {second.done} {again is second}")
+
+
+@pytest.mark.usefixtures("play")
+def test_what_is_asked_next_of_a_photo_does_not_wait_for_what_was_asked_before() -> None:
+    at = calm(AppTest.from_function(both, default_timeout=PATIENCE).run())
+    assert at.markdown[-1].value == "True False True"
+
+
 def test_who_leaves_takes_what_is_computed_of_their_photo_along(play: Play) -> None:
     at = script()
     play.acts.append(look_away)

@@ -206,3 +206,37 @@ def test_a_photo_of_ones_own_is_told_the_same(
     at, words = calm(AppTest.from_function(own_photo, default_timeout=PATIENCE).run()), Texts("en", "panda")
     told = words("errors.not_installed", pip=absent.pip)
     assert [one.value for one in at.warning] == [f"{told} {words('own.recorded')}"]
+
+
+def own_asked() -> None:
+    """A photo of the visitor's own, as its section asks what is to be done with it."""
+    import numpy as np
+    import streamlit as st
+
+    from dashboard.app.language import Texts
+    from dashboard.page import controls
+    from dashboard.pages.panda import own
+    from lib.knobs import knobs
+    from lib.labs.panda.lab import Panda
+    from lib.uploads import Photo
+
+    for place, one in knobs(Panda).items():
+        st.session_state.setdefault(controls.key(Panda, place), one.default)
+    st.session_state["photo"] = Photo.of(np.full((40, 40, 3), 7, np.uint8))
+    own._own(Texts("en", "panda"))
+
+
+@pytest.mark.usefixtures("play")
+def test_a_photo_of_ones_own_is_attacked_only_after_the_guess_which_it_would_answer() -> None:
+    at, words = AppTest.from_function(own_asked, default_timeout=PATIENCE), Texts("en", "panda")
+    at = calm(at.run())
+    assert "panda_own_attack" not in widgets(at)
+    assert words("stage.covered") in [one.value for one in at.caption]
+    at.session_state["panda_opened"] = True
+    assert "panda_own_attack" in widgets(calm(at.run()))
+
+
+def test_between_the_stops_the_file_moves_by_no_more_than_eps() -> None:
+    scene = replace(ships().scene, eps=2.7, stride=0.675)
+    moved = np.abs(scene.picture(Panda().clean, scene.steps).astype(int) - Panda().clean).max()
+    assert moved == 2

@@ -13,7 +13,7 @@ from typing import Any
 from dashboard.app.language import Texts
 from dashboard.charts.recipe import settings
 from dashboard.charts.style import Motion
-from lib.labs.see.grid import BEST, FILTERS, Grid
+from lib.labs.see.grid import BEST, DEPTHS, FILTERS, OF_DIGITS, Grid
 from lib.labs.see.lab import See, Seen
 from lib.tasks.photos.classes import name
 from lib.tasks.photos.shipped import NAMES, SIZE
@@ -79,6 +79,8 @@ def answers(told: Grid, frame: int, words: Texts) -> list[str]:
 
 def beside(told: Grid, words: Texts) -> str:
     """What stands beside the pictures."""
+    if told.layer in DEPTHS:
+        return words("grid.strokes", field=told.field)
     if told.layer in FILTERS and told.field < SIZE:
         return words("grid.patches", field=told.field)
     return words("grid.tests" if told.layer == "digits" else "grid.photos")
@@ -95,7 +97,7 @@ def excites(told: Grid, words: Texts) -> list[list[str]]:
 
 def shown(told: Grid, which: int, words: Texts) -> str:
     """What is on a photo or a test digit; what a photo is counted as does not matter here."""
-    if told.layer == "digits":
+    if told.layer in OF_DIGITS:
         return words("grid.test", digit=which)
     return re.split(r" \(|（", words(f"photos.{NAMES[which]}"))[0]
 
@@ -110,9 +112,9 @@ def finding(told: Grid, names: list[str], words: Texts) -> str:
     if told.ratios is None:
         return words("grid.finding.growing")
     if told.layer in FILTERS:
-        if told.ratio > 1:
-            return words("grid.finding.stronger", ratio=brief(told.ratio))
-        return words("grid.finding.weaker", ratio=brief(1 / told.ratio))
+        outcome, ratio = ("stronger", told.ratio) if told.ratio > 1 else ("weaker", 1 / told.ratio)
+        of = words("grid.of.digits" if told.layer in DEPTHS else "grid.of.photos")
+        return words(f"grid.finding.{outcome}", ratio=brief(ratio), of=of)
     sure: Any = told.sure[-1]
     if told.layer == "class":
         return words("grid.finding.class", sure=float(sure[0]), name=names[0])

@@ -76,10 +76,13 @@ def test_the_browser_gets_every_sheet_and_who_is_on_it(language: str) -> None:
 
 @every_language
 @pytest.mark.parametrize(("ratio", "outcome"), [(1.4, "stronger"), (0.5, "weaker")])
-def test_the_finding_says_which_side_is_stronger_and_by_how_much(language: str, ratio: float, outcome: str) -> None:
+@pytest.mark.parametrize(("layer", "of"), [("early", "photos"), ("digits_early", "digits")])
+def test_the_finding_says_which_side_is_stronger_and_by_how_much(
+    language: str, layer: str, of: str, ratio: float, outcome: str
+) -> None:
     words = Texts(language, "see")
-    head, _ = unpacked(packed(made("early", (3, 4), ratio), words))
-    assert head["finding"] == words(f"grid.finding.{outcome}", ratio=max(ratio, 1 / ratio))
+    head, _ = unpacked(packed(made(layer, (3, 4), ratio), words))
+    assert head["finding"] == words(f"grid.finding.{outcome}", ratio=max(ratio, 1 / ratio), of=words(f"grid.of.{of}"))
     assert head["ratios"] == [[words("grid.own", ratio=step)] * 2 for step in (0, ratio)]  # at each step its own
 
 

@@ -12,6 +12,7 @@ import torch
 from lib import store
 from lib.labs.see.excites import Gallery, patch
 from lib.labs.see.grid import BEST, LAYERS, SIDES, TWENTY, Grid, kept, numbers, unpainted
+from lib.labs.see.lab import See
 from lib.labs.see.painter import Painter, divided
 from lib.labs.see.subjects import Subject
 from lib.learners.photos.layers import filters
@@ -127,3 +128,29 @@ def test_a_gallery_finds_the_place_that_excites() -> None:
     assert gallery.places[:, 0] == pytest.approx((np.array([[2, 5], [7, 0], [4, 4]]) + 0.5) / 8)
     assert gallery.hung(unpainted("early", (0,))).photos.tolist() == [[8, 7, 9]]
     assert gallery.usual[:, 0] == pytest.approx(np.array([100, 255, 50]) / 255 / 64, rel=1e-4)
+
+
+def test_the_first_filters_for_digits_paint_their_own_kernels() -> None:
+    """A filter is linear before ReLU: its gradient is its kernel, whatever it looks at."""
+    painter = Painter(lab(**{"filters": 24, "steps": 24} | See.presets["strokes"]))
+    list(painter.grow())
+    list(painter.compare())
+    grid, asked = painter.grid, painter.asked
+    nothing = torch.zeros(1, 1, 3, 3, requires_grad=True)
+    kernels = [torch.autograd.grad(asked.look(nothing)[0, at, 0, 0], nothing)[0].numpy().ravel() for at in range(16)]
+    pictures = tiles(grid.frames[-1], 16, grid.columns).reshape(16, 9, -1)[..., 0]
+    assert grid.numbers.tolist() == [*range(16)]  # 24 are asked for, and there are no more
+    alike = [np.corrcoef(*pair)[0, 1] for pair in zip(kernels, pictures, strict=True)]
+    assert np.median(alike) > 0.8
+    assert grid.field == 3
+    assert (grid.photos >= 0).all()
+    assert (grid.photos <= 9).all()
+
+
+def test_filters_for_digits_answer_a_small_picture_as_its_place_in_a_large_one() -> None:
+    painter = Painter(lab(layer="digits_late"))
+    look, small = painter.asked.look, torch.rand(2, 1, 5, 5)
+    within = torch.nn.functional.pad(small, (2, 3, 2, 3))  # 10 × 10
+    with torch.no_grad():
+        assert look(small).shape == (2, 32, 1, 1)
+        torch.testing.assert_close(look(small)[..., 0, 0], look(within)[..., 4, 4], rtol=1e-4, atol=1e-4)
