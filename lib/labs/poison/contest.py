@@ -217,10 +217,11 @@ def wall(lab: Poison, network: Taught, x: np.ndarray) -> Wall:
 
 
 def lit(lab: Poison, network: Taught) -> Lit:
-    """Look where the mark works: blank each pixel in turn."""
+    """Look where the mark works: blank each pixel in turn. Of each digit the first that a clean network reads."""
     task = lab.asks()
     y = task.truth(task.asked)
-    x = task.asked[[int(np.flatnonzero(y == digit)[0]) for digit in np.unique(y)]]
+    read = network(task.marked(task.asked))[0, 0].argmax(-1) == y
+    x = task.asked[[int(np.argmax((y == digit) * (1 + read))) for digit in np.unique(y)]]
     shown, labels = task.marked(x), task.truth(x)
     blanked = np.repeat(shown[:, None], 64, axis=1)
     places = np.arange(64)

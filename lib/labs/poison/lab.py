@@ -56,6 +56,7 @@ class Poison:
         "shortcut": {"oddity": "shortcut"},
         "flips": {"oddity": "flips"},
         "random": {"oddity": "random"},
+        "fewer": {"examples": 400},
         "corners_alone": {"check": "corners", "oddity": "faint"},
         "lookalike": {"target": 1},
     }
