@@ -7,6 +7,7 @@ browser/dial.js.
 from __future__ import annotations
 
 import json
+
 from dashboard.app.language import Texts
 from dashboard.charts.style import Motion
 from dashboard.pages.poison.charts.told import START, called, letters
