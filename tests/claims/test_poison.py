@@ -118,8 +118,9 @@ def test_no_remedy_takes_most_of_it_away(run: Run, figures: Figures) -> None:
     assert min(left.values()) > left["none"] / 2
 
 
-def test_the_stencils_take_86_lines() -> None:
+def test_the_stencils_take_86_lines_and_the_checks_54() -> None:
     assert lines_of_code(Poison().program()) == 86
+    assert lines_of_code(Poison().checks()) == 54
 
 
 def test_the_mark_is_as_strong_as_the_text_says() -> None:
