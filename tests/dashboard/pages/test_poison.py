@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from dashboard.app.language import Texts
+from dashboard.charts.pixels import ALPHABET, letters
 from dashboard.charts.style import read
 from dashboard.pages.poison.charts import lines
 from dashboard.pages.poison.charts.side import side_by_side
-from dashboard.pages.poison.charts.told import ALPHABET, letters
 from dashboard.pages.poison.dial import START, dial
 from dashboard.pages.poison.page import PAGE
 from lib.labs.poison.found import CHECKS, REMEDIES

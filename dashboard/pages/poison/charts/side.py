@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from dashboard.charts import lazy_altair as alt
+from dashboard.charts.pixels import ALPHABET, letters, unfolded
 from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Picture, Words, spec
-from dashboard.pages.poison.charts.told import ALPHABET, START, called, letters
+from dashboard.pages.poison.charts.told import START, called
 
 HEIGHT = 270
 TOP, BOTTOM = 46, 40  # pixels for what is written above and below the pictures
@@ -38,23 +39,7 @@ def _spec(digits: tuple[int, ...], odd: tuple[int, ...], words: Words) -> dict[s
         _pick("share", words("side.odd"), min(START, len(odd) - 1), shares, [str(odd[share]) for share in shares]),
     ]
     picked = alt.Chart().transform_filter("datum.digit == digit && (datum.share < 0 || datum.share == share)")
-    pixels = (
-        picked.transform_calculate(letter="split(datum.shades, '')", pixel=f"sequence({PANELS * 64})")
-        .transform_flatten(["letter", "pixel"])
-        .transform_calculate(
-            shade=f"indexof('{ALPHABET}', datum.letter) / 63",
-            left=f"((datum.pixel % 8) + floor(datum.pixel / 64) * {8 + GAP}) * {SIZE}",
-            top=f"floor((datum.pixel % 64) / 8) * {SIZE} + {ABOVE}",
-        )
-        .transform_calculate(right=f"datum.left + {SIZE}", bottom=f"datum.top + {SIZE}")
-        .mark_rect(strokeWidth=0)
-        .encode(
-            x=alt.X("left:Q", scale=None, axis=None),
-            x2=alt.X2("right:Q"),
-            y=alt.Y("top:Q", scale=None, axis=None),
-            y2=alt.Y2("bottom:Q"),
-        )
-    )
+    pixels = unfolded(picked, PANELS, SIZE, GAP, ABOVE)
     ink = alt.Scale(domain=[0, 1], range=["#FFFFFF", "#16181D"])
     heat = alt.Scale(domain=[0, 0.5, 1], range=[COLOURS["program"], "#F5F5F5", COLOURS["network"]])
     layers = [

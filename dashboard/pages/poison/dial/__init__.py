@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 
 from dashboard.app.language import Texts
+from dashboard.charts.pixels import letters
 from dashboard.charts.style import Motion
-from dashboard.pages.poison.charts.told import START, called, letters
+from dashboard.pages.poison.charts.told import START, called
 from lib.labs.poison.found import Poisoned
 from lib.tasks.poison import MARKED
 
