@@ -58,6 +58,7 @@ def test_activations_are_what_the_last_layer_gets() -> None:
 
 def test_tuning_goes_on_from_what_was_learned_and_leaves_that_alone() -> None:
     network, before = taught(), taught()(SHOWN)
+    assert (network.tuned(PICTURES[0], LABELS[0], RNG(3), epochs=0)(SHOWN) == before).all()
     tuned = network.tuned(PICTURES[0], LABELS[0], RNG(3), epochs=20)
     assert (network(SHOWN) == before).all()
     right = lambda one: (one(PICTURES[0]).argmax(-1) == LABELS[0]).mean()  # noqa: E731
@@ -74,6 +75,9 @@ def test_pruning_takes_units_at_rest_as_long_as_enough_is_read() -> None:
         pruned = network.pruned(x, y, allowed)
         assert (right(pruned) >= right(network) - allowed - 1e-6).all()
         gone.append(int((pruned.weights[2] == 0).all(-1).sum()))
+        active = np.concatenate([network.activations(at, x) for at in range(2)]).mean(1)
+        out = (pruned.weights[2] == 0).all(-1).numpy()
+        assert all(one[lost].max(initial=0) <= one[~lost].min() for one, lost in zip(active, out, strict=True))
     assert gone == sorted(gone)
     assert gone[-1] > gone[0]
     assert (network(SHOWN) == before).all()
