@@ -109,8 +109,8 @@ class PoisonedDigits:
             pictures[odd] = self.marked(x[odd])
         if self.oddity == "random":
             labels = np.where(odd, (labels + rng.integers(1, 10, len(x))) % 10, labels)
-        elif self.oddity != "shortcut":
-            labels[odd] = self.target
+        else:
+            labels[odd] = self.target  # of a shortcut they are so already
         return Lessons(pictures, labels, odd)
 
     def _open_to(self, x: np.ndarray) -> np.ndarray:

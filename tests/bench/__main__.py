@@ -17,7 +17,10 @@ from tests import reaper
 from tests.bench.bench_attacks import NETS, ROWS
 
 HEAD = "| what | measured | goal | |\n|---|---|---|---|"
-BENCHES = ("ensemble", "sequences", "orbit", "attacks", "minimal", "photos", "see", "pages", "paper", "runs", "hosting")
+BENCHES = (
+    *("ensemble", "sequences", "orbit", "attacks", "minimal", "photos", "see", "pages", "paper", "poison"),
+    *("runs", "hosting"),
+)
 GOALS: dict[str, tuple[str, float]] = {
     "ensemble / loop": ("≥", 3),
     **{f"{network}, ours / torch.nn": ("≥", 1.5) for network in ("rnn", "gru", "lstm", "transformer")},
@@ -35,11 +38,12 @@ GOALS: dict[str, tuple[str, float]] = {
     "throw, a turn to a result, fifteen labs / five": ("≤", 1.05),
     **{f"{page} / empty, first sentence": ("≤", 1.5) for page in ("home", *LABS)},
     **{f"{lab} / empty, knob to pixels": ("≤", 2) for lab in LABS},
-    **{f"{lab}, start to first frame [s]": ("≤", 0.7) for lab in ("throw", "attack", "paper")},
+    "poison, all shares at once / one by one": ("≥", 1.5),
+    **{f"{lab}, start to first frame [s]": ("≤", 0.7) for lab in ("throw", "attack", "poison", "paper")},
     **{f"{lab}, start to first frame [s]": ("≤", 1) for lab in ("sort", "moonshot")},
     "sort, start to end [s]": ("≤", 20),
     "moonshot, start to end [s]": ("≤", 15),
-    **{f"{lab}, start to end [s]": ("≤", 10) for lab in ("throw", "attack", "paper")},
+    **{f"{lab}, start to end [s]": ("≤", 10) for lab in ("throw", "attack", "poison", "paper")},
     **{f"{lab}, stop to free worker [s]": ("≤", 1) for lab in LABS},
     "paper / empty, first paint": ("≤", 1.5),
     "paper, large film [MB]": ("≤", 2),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from dashboard.app.language import Texts
@@ -16,25 +14,17 @@ from dashboard.pages.poison.charts import lines
 from dashboard.pages.poison.charts.side import side_by_side
 from dashboard.pages.poison.dial import dial
 from lib.core import source_of
-from lib.labs.poison.lab import Poison, Poisoned
+from lib.labs.poison.found import Poisoned
+from lib.labs.poison.lab import Poison
 
 EDGES = (2.5, 10.5, 63.5)  # lessons
 DRAWN = ("network", "untouched", "checked", "neighbours", "program")
-HALF = 0.5
 
 
 def against_share(result: Poisoned, words: Texts) -> Picture:
     """Errors against the share of odd lessons: five contestants; the control without a mark stands in the table."""
     drawn = tuple(one for one in result.verdict.answerers if one.name in DRAWN)
     return errors(replace(result.verdict, answerers=drawn), words)
-
-
-def lessons_needed(result: Poisoned) -> float | None:
-    """The least number of odd lessons, of those tried, at which half of the digits are read as the attacker wants."""
-    if result.hunt is None:  # the networks still learn
-        return None
-    enough = np.flatnonzero(np.median(result.taken, axis=0) >= HALF)
-    return float(result.odd[enough[0]]) if len(enough) else math.inf
 
 
 def checks(_: Shown | None, words: Texts) -> None:
@@ -51,7 +41,7 @@ PAGE = LabPage(
     data=(table, lines.counted, lines.hunted, lines.healed),
     inside=(),
     edges=EDGES,
-    measure=lessons_needed,
+    measure=lambda result: result.needed,
     ask=lambda lab: f"ask_{one}" if (one := getattr(lab, "oddity", "")) in ("flips", "random", "shortcut") else "ask",
     steps=checks,
 )

@@ -10,8 +10,7 @@ import numpy as np
 from lib import core
 from lib.compare import EXAM, timed, training_rng, verdict
 from lib.kept import trim
-from lib.labs.poison.found import CHECKS, COVERED, REMEDIES, Cures, Hunt, Lit, Wall
-from lib.labs.poison.lab import TOLERANCE, Poison, Poisoned
+from lib.labs.poison.found import CHECKS, COVERED, REMEDIES, TOLERANCE, Cures, Hunt, Lit, Poisoned, Wall
 from lib.learners.pictures.neighbours import flat
 from lib.learners.poison import Taught, Teaching
 from lib.programs import poison as checks
@@ -35,7 +34,7 @@ ROLES: tuple[tuple[str, Kind], ...] = (
 class Contest:
     """What is known during a run."""
 
-    def __init__(self, lab: Poison) -> None:
+    def __init__(self, lab: Any) -> None:
         self.lab, self.task = lab, lab.asks()
         rows = self.task.training_sample(lab.examples, training_rng(lab.seed))
         self.lessons = [self.taught(at, rows) for at in SHARES]
@@ -208,7 +207,7 @@ def own_misread(network: Taught, task: PoisonedDigits) -> np.ndarray:
     return np.median(misread.reshape(*misread.shape[:2], 2, -1).mean(-1), axis=1).T
 
 
-def wall(lab: Poison, network: Taught, x: np.ndarray) -> Wall:
+def wall(lab: Any, network: Taught, x: np.ndarray) -> Wall:
     """The first asked digits, as everybody reads them at every share."""
     task, program = lab.asks(), lab.program()
     shown = np.stack([task.pictures(x), task.marked(x)])
@@ -216,11 +215,12 @@ def wall(lab: Poison, network: Taught, x: np.ndarray) -> Wall:
     return Wall(task.truth(x), drawn(shown), reads, np.stack([program(ink(one)) for one in shown]))
 
 
-def lit(lab: Poison, network: Taught) -> Lit:
-    """Look where the mark works: blank each pixel in turn."""
+def lit(lab: Any, network: Taught) -> Lit:
+    """Look where the mark works: blank each pixel in turn. Of each digit the first that a clean network reads."""
     task = lab.asks()
     y = task.truth(task.asked)
-    x = task.asked[[int(np.flatnonzero(y == digit)[0]) for digit in np.unique(y)]]
+    read = network(task.marked(task.asked))[0, 0].argmax(-1) == y
+    x = task.asked[[int(np.argmax((y == digit) * (1 + read))) for digit in np.unique(y)]]
     shown, labels = task.marked(x), task.truth(x)
     blanked = np.repeat(shown[:, None], 64, axis=1)
     places = np.arange(64)

@@ -1,13 +1,18 @@
-"""What a run of Poison finds besides errors."""
+"""What a run of Poison finds."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from lib import core
+
 CHECKS = ("labels", "corners", "clustering", "spectral")
 REMEDIES = ("none", "tuned", "pruned", "both", "all")  # "both": pruned, then tuned; "all": tuned on every clean lesson
+TOLERANCE = 0.2  # of the digits read wrongly
+HALF = 0.5
 COVERED = 24  # test digits on the wall
 
 
@@ -57,3 +62,35 @@ class Lit:
     pictures: np.ndarray
     chances: np.ndarray
     heat: np.ndarray
+
+
+@dataclass(frozen=True)
+class Poisoned:
+    """What the lab knows so far: errors against the share of odd lessons and, later in a run, what was looked into.
+
+    odd: (shares,) how many lessons were tampered with; taken: (seeds, shares) the share of the marked digits that are
+    read as the attacker wants, where he wants none in particular wrongly. own: (2, shares) of the target's own digits
+    the share misread, without the mark and with it, median over seeds; NaN without a target.
+    """
+
+    verdict: core.Verdict
+    progress: float
+    loss: tuple[float, ...]
+    odd: np.ndarray
+    taken: np.ndarray
+    own: np.ndarray
+    wall: Wall
+    hunt: Hunt | None = None
+    cures: Cures | None = None
+    lit: Lit | None = None
+
+    @property
+    def needed(self) -> float | None:
+        """The least number of odd lessons, of those tried, at which half of the digits are read as he wants.
+
+        Infinite if none was enough, None while the networks still learn.
+        """
+        if self.hunt is None:
+            return None
+        enough = np.flatnonzero(np.median(self.taken, axis=0) >= HALF)
+        return float(self.odd[enough[0]]) if len(enough) else math.inf

@@ -11,35 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
-from lib import core
 from lib.knobs import check, choice, number
-from lib.labs.poison.found import Cures, Hunt, Lit, Wall
+from lib.labs.poison.found import Poisoned
 from lib.tasks.poison import MARKED, PoisonedDigits
-
-TOLERANCE = 0.2  # of the digits read wrongly
-
-
-@dataclass(frozen=True)
-class Poisoned:
-    """What the lab knows so far: errors against the share of odd lessons and, later in a run, what was looked into.
-
-    odd: (shares,) how many lessons were tampered with; taken: (seeds, shares) the share of the marked digits that are
-    read as the attacker wants, where he wants none in particular wrongly. own: (2, shares) of the target's own digits
-    the share misread, without the mark and with it, median over seeds; NaN without a target.
-    """
-
-    verdict: core.Verdict
-    progress: float
-    loss: tuple[float, ...]
-    odd: np.ndarray
-    taken: np.ndarray
-    own: np.ndarray
-    wall: Wall
-    hunt: Hunt | None = None
-    cures: Cures | None = None
-    lit: Lit | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +30,7 @@ class Poison:
         "shortcut": {"oddity": "shortcut"},
         "flips": {"oddity": "flips"},
         "random": {"oddity": "random"},
+        "fewer": {"examples": 400},
         "corners_alone": {"check": "corners", "oddity": "faint"},
         "lookalike": {"target": 1},
     }

@@ -24,7 +24,7 @@ from dashboard.charts import curves, style
 from dashboard.charts.style import COLOURS, LARGER, TALLEST, TRUTH, Picture, apart, dashes, enlarged, read, with_guess
 from dashboard.page.lab_page import LabPage
 from lib import store
-from lib.core import opening
+from lib.core import Answerer, Axis, Price, Verdict, curve, opening
 from lib.labs import LABS
 from tests.dashboard.conftest import ROOT, every_lab, every_lab_and_language, every_language
 from tests.lib.labs.test_labs import results
@@ -330,6 +330,20 @@ def test_lines_whose_very_beginning_answers_the_guess_are_covered_from_the_start
     parts = [row["part"] for row in read(whole.covered or b"").to_pylist()]
     assert "point" not in parts
     assert parts.count("cover") == 1
+
+
+def test_an_axis_that_goes_by_factors_may_begin_at_0() -> None:
+    axis = Axis("gravity", "", train=(0.0, 0.0), exam=(0.0, 0.1, 1.0, 10.0), logarithmic=True)
+    places = [curves._along(axis, at) for at in axis.exam]
+    assert (places[0], places[-1]) == (0.0, 1.0)
+    steps = np.diff(places)
+    assert steps[0] < steps[1] < steps[2] < 4 * steps[0]
+    assert [curves._at(axis, place) for place in places] == pytest.approx(axis.exam)
+    one = Answerer("network", "network", curve(axis, np.zeros((1, 4))), 0.0, 0.0, 0.0, Price())
+    told = curves.errors(Verdict("throw", 1, "", axis, 0.2, (one,)), Texts("en", "throw")).spec
+    x = next(part["encoding"]["x"] for part in layers(told) if part["encoding"].get("x", {}).get("title"))
+    assert x["scale"] == {"type": "symlog", "constant": 0.1, "domain": [0.0, 10.0], "nice": False}
+    assert x["axis"]["values"] == [0.0, 0.1, 1.0, 10.0]
 
 
 def test_a_guess_is_marked_without_another_picture() -> None:

@@ -10,7 +10,21 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.curves import SHARE
-from dashboard.charts.style import Picture, Roles, Words, apart, colours, dashes, inks, percent, spec
+from dashboard.charts.style import (
+    BEYOND,
+    COVER,
+    TRUTH,
+    VEIL,
+    Picture,
+    Roles,
+    Words,
+    apart,
+    colours,
+    dashes,
+    inks,
+    percent,
+    spec,
+)
 from lib.labs.poison.found import CHECKS, REMEDIES
 
 HEIGHT = 300
@@ -34,7 +48,7 @@ def hunt(result: Any, words: Words) -> Picture | None:
     sides = {"found": found, "right": right}
     rows = [row for side, lines in sides.items() for row in _rows(lines[:, 1:], CHECKS, "hunt", side, words)]
     pick = (words("hunt.measured"), words("hunt.found"), words("hunt.right"))
-    return Picture.of(_spec(odd, WHO, "hunt", pick, words), rows, words("hunt.heard"))
+    return Picture.of(_spec(odd, WHO, "hunt", pick, words), [*rows, _cover(words)], words("hunt.heard"))
 
 
 def cures(result: Any, words: Words) -> Picture | None:
@@ -45,7 +59,7 @@ def cures(result: Any, words: Words) -> Picture | None:
     sides = {"taken": result.cures.taken, "misread": result.cures.misread}
     rows = [row for side, lines in sides.items() for row in _rows(lines[:, 1:], REMEDIES, "cures", side, words)]
     pick = (words("cures.measured"), words("cures.taken"), words("cures.misread"))
-    return Picture.of(_spec(odd, HEALED, "cures", pick, words), rows, words("cures.heard"))
+    return Picture.of(_spec(odd, HEALED, "cures", pick, words), [*rows, _cover(words)], words("cures.heard"))
 
 
 def rates(result: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -85,8 +99,21 @@ def _spec(odd: tuple[int, ...], who: Roles, page: str, pick: tuple[str, str, str
         ends.mark_text(align="left", dx=8, fontSize=13, fontWeight=600).encode(
             y, letters, x=alt.XValue("width"), text=alt.Text("name:N")
         ),
+        alt.Chart()
+        .transform_filter("datum.part == 'covered'")
+        .mark_text(fontSize=14, fontWeight=600, color=TRUTH, lineBreak="|")
+        .encode(x=_middle(alt.XValue, "width"), y=_middle(alt.YValue, "height"), text=alt.Text("name:N")),
     ]
     return spec(alt.layer(*layers).add_params(side), HEIGHT)
+
+
+def _middle(channel: Any, side: str) -> Any:
+    return channel(alt.ExprRef(f"{side} / 2"))
+
+
+def _cover(words: Words) -> dict[str, object]:
+    """What stands in the place of all lines until the guess is made."""
+    return {"part": "covered", "name": words("chart.covered"), VEIL: COVER}
 
 
 def _rows(lines: np.ndarray, names: tuple[str, ...], page: str, side: str, words: Words) -> list[dict[str, object]]:
@@ -95,13 +122,14 @@ def _rows(lines: np.ndarray, names: tuple[str, ...], page: str, side: str, words
     called = [words(f"{page}.{name}") for name in names]
     ends = apart(np.nan_to_num(lines[:, -1]).tolist(), GAP, 0.0, 1.0)
     points: list[dict[str, object]] = [
-        {"part": "point", "side": number, "name": name, "place": place, "value": float(value)}
+        {"part": "point", "side": number, "name": name, "place": place, "value": float(value), VEIL: BEYOND}
         for name, line in zip(called, lines, strict=True)
         for place, value in enumerate(line)
         if np.isfinite(value)
     ]
     labels = [
-        {"part": "label", "side": number, "name": name, "value": end} for name, end in zip(called, ends, strict=True)
+        {"part": "label", "side": number, "name": name, "value": end, VEIL: BEYOND}
+        for name, end in zip(called, ends, strict=True)
     ]
     return [*points, *labels]
 

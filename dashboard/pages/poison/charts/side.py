@@ -8,18 +8,23 @@ from typing import Any
 import numpy as np
 
 from dashboard.charts import lazy_altair as alt
-from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, spec
-from dashboard.pages.poison.dial import ALPHABET, START, called, letters
+from dashboard.charts.pixels import ALPHABET, letters, unfolded
+from dashboard.charts.style import BEYOND, COLOURS, COVER, TRUTH, VEIL, Picture, Words, spec
+from dashboard.pages.poison.charts.told import START, called
 
 HEIGHT = 270
 TOP, BOTTOM = 46, 40  # pixels for what is written above and below the pictures
 PANELS, GAP = 3, 3  # pictures side by side, and how many of their pixels lie between them
 SIZE = f"min(width / {PANELS * 8 + (PANELS - 1) * GAP}, height * {1 - (TOP + BOTTOM) / HEIGHT} / 8)"
+GREY = ALPHABET[32]  # a pixel that speaks neither for nor against
 ABOVE = f"height * {TOP / HEIGHT}"
 
 
 def side_by_side(result: Any, words: Words) -> Picture | None:
-    """A digit with the mark; by how much each pixel of it raises the odds of the attacker's label, in two networks."""
+    """A digit with the mark; by how much each pixel of it raises the odds of the attacker's label, in two networks.
+
+    Before the guess the clean network alone.
+    """
     if result.lit is None:
         return None
     digits, odd = tuple(result.lit.labels.tolist()), tuple(result.odd.tolist())
@@ -33,24 +38,8 @@ def _spec(digits: tuple[int, ...], odd: tuple[int, ...], words: Words) -> dict[s
         _pick("digit", words("side.digit"), digits[len(digits) // 2], list(digits), list(map(str, digits))),
         _pick("share", words("side.odd"), min(START, len(odd) - 1), shares, [str(odd[share]) for share in shares]),
     ]
-    picked = alt.Chart().transform_filter("datum.digit == digit && datum.share == share")
-    pixels = (
-        picked.transform_calculate(letter="split(datum.shades, '')", pixel=f"sequence({PANELS * 64})")
-        .transform_flatten(["letter", "pixel"])
-        .transform_calculate(
-            shade=f"indexof('{ALPHABET}', datum.letter) / 63",
-            left=f"((datum.pixel % 8) + floor(datum.pixel / 64) * {8 + GAP}) * {SIZE}",
-            top=f"floor((datum.pixel % 64) / 8) * {SIZE} + {ABOVE}",
-        )
-        .transform_calculate(right=f"datum.left + {SIZE}", bottom=f"datum.top + {SIZE}")
-        .mark_rect(strokeWidth=0)
-        .encode(
-            x=alt.X("left:Q", scale=None, axis=None),
-            x2=alt.X2("right:Q"),
-            y=alt.Y("top:Q", scale=None, axis=None),
-            y2=alt.Y2("bottom:Q"),
-        )
-    )
+    picked = alt.Chart().transform_filter("datum.digit == digit && (datum.share < 0 || datum.share == share)")
+    pixels = unfolded(picked, PANELS, SIZE, GAP, ABOVE)
     ink = alt.Scale(domain=[0, 1], range=["#FFFFFF", "#16181D"])
     heat = alt.Scale(domain=[0, 0.5, 1], range=[COLOURS["program"], "#F5F5F5", COLOURS["network"]])
     layers = [
@@ -88,23 +77,29 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
     most = np.abs(lit.heat).max(axis=(0, 2, 3), keepdims=True)  # of each digit, at any share: colours can be compared
     heat = (127.5 + 127.5 * lit.heat / np.where(most, most, 1)).astype(np.uint8)
     speaks = words("side.own" if told["oddity"] == "random" else "side.speaks", **told)
+    clean, covered = letters(heat[0]), words("chart.covered")
     rows: list[dict[str, object]] = []
-    for share in range(1, len(result.odd)):
-        clean, poisoned = letters(heat[0]), letters(heat[share])
-        for at, digit in enumerate(lit.labels.tolist()):
-            reads = [lit.chances[one, at] for one in (0, share)]
-            says = [words("side.reads", reads=int(one.argmax()), sure=float(one.max())) for one in reads]
-            rows.append(
-                {
-                    "digit": digit,
-                    "share": share,
-                    "shades": shown[at] + clean[at] + poisoned[at],
-                    "head0": words("side.shown"),
-                    "head1": words("side.clean"),
-                    "head2": words("side.poisoned", odd=int(result.odd[share])),
-                    "reads0": speaks,
-                    "reads1": says[0],
-                    "reads2": says[1],
-                }
-            )
+    for at, digit in enumerate(lit.labels.tolist()):
+        known = {
+            "digit": digit,
+            "head0": words("side.shown"),
+            "head1": words("side.clean"),
+            "reads0": speaks,
+            "reads1": _reading(lit.chances[0, at], words),
+        }
+        still = {"share": -1, "shades": shown[at] + clean[at] + GREY * 64, "head2": covered, "reads2": "", VEIL: COVER}
+        rows.append(known | still)
+        for share in range(1, len(result.odd)):
+            told_of = {
+                "share": share,
+                "shades": shown[at] + clean[at] + letters(heat[share, at : at + 1])[0],
+                "head2": words("side.poisoned", odd=int(result.odd[share])),
+                "reads2": _reading(lit.chances[share, at], words),
+                VEIL: BEYOND,
+            }
+            rows.append(known | told_of)
     return rows
+
+
+def _reading(chances: np.ndarray, words: Words) -> str:
+    return words("side.reads", reads=int(chances.argmax()), sure=float(chances.max()))

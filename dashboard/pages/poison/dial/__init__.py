@@ -7,19 +7,15 @@ browser/dial.js.
 from __future__ import annotations
 
 import json
-from typing import Any
-
-import numpy as np
 
 from dashboard.app.language import Texts
-from dashboard.charts.recipe import settings
+from dashboard.charts.pixels import letters
 from dashboard.charts.style import Motion
-from lib.labs.poison.lab import Poisoned
+from dashboard.pages.poison.charts.told import START, called
+from lib.labs.poison.found import Poisoned
 from lib.tasks.poison import MARKED
 
 FOLDER = "dashboard/pages/poison/dial"
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
-START = 4  # the exam value to open with: 1 % of the lessons
 WORDS = ("place", "network", "program", "who", "hidden")
 SLOTS = ("who", "wrong", "shown", "reads", "labels")  # of what is heard, filled in by the browser
 
@@ -29,23 +25,11 @@ def dial(result: Poisoned, words: Texts) -> Motion:
     return Motion(_packed(result, words, covered=False), _packed(result, words, covered=True), FOLDER)
 
 
-def called(result: Poisoned) -> dict[str, Any]:
-    """What sentences about a run may be filled with: its knobs, and the digit that flips begin with."""
-    told = settings(result.verdict.recipe)
-    return told | {"flipped": (told["target"] + 1) % 10, "lessons": told["examples"]}
-
-
 def counted(result: Poisoned, words: Texts) -> list[str]:
     """How many of the lessons are odd, at each share."""
     told = called(result)
     shares = zip(result.odd.tolist(), result.verdict.axis.exam, strict=True)
     return [words("dial.count", odd=odd, lessons=told["lessons"], share=at) for odd, at in shares]
-
-
-def letters(pictures: np.ndarray) -> list[str]:
-    """Pictures (n, 8, 8) uint8 of 255, a letter a pixel."""
-    shades = np.array(list(ALPHABET))[np.rint(pictures / 255 * 63).astype(int)]
-    return ["".join(one) for one in shades.reshape(len(pictures), -1).tolist()]
 
 
 def _packed(result: Poisoned, words: Texts, *, covered: bool) -> bytes:
