@@ -192,6 +192,7 @@ def _chosen(side: Side, words: Texts) -> Any:
                 format_func=lambda one, said=said: words(f"{said}.{one}"),
                 key=f"attack_{side.name}_{name}_{words.language}",
                 required=True,
+                wrap=True,
             )
     now: Any = controls.chosen(Attack)
     return side.run(**told, seed=now.seed)

@@ -103,7 +103,7 @@ class AttackTransfer:
                 pictures = carried(module, x, torch.as_tensor(y)).numpy()
                 for reader, answers in enumerate(readers):
                     errors[seed, made, reader] = np.mean(answers(pictures)[seed] != y)
-                yield result(0.7 + 0.1 * (made - len(plain) + (seed + 1) / SEEDS))
+                yield result(0.7 + 0.09 * (made - len(plain) + (seed + 1) / SEEDS))
                 trim()
         yield result(1.0)
 

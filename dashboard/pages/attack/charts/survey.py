@@ -99,7 +99,7 @@ def _distances_spec(end: float, words: Words) -> dict[str, Any]:
     scale = alt.Scale(domain=[0, end], nice=False)
     x = alt.X("from:Q", title=words("axes.ε"), scale=scale, axis=alt.Axis(grid=False, tickCount=8))
     ticks = alt.Axis(labelExpr=PERCENT, tickCount=5)
-    y = alt.Y("share:Q", title=words("survey.digits"), axis=ticks, scale=alt.Scale(padding=24))
+    y = alt.Y("share:Q", title=words("survey.digits"), axis=ticks)
     bars = alt.Chart().transform_filter("datum.part == 'bar'")
     middle = alt.Chart().transform_filter("datum.part == 'middle'")
     tips = [
@@ -113,13 +113,12 @@ def _distances_spec(end: float, words: Words) -> dict[str, Any]:
         ),
         middle.mark_rule(color=TRUTH, strokeWidth=2, strokeDash=[4, 3]).encode(x),
         middle.mark_text(
-            baseline="top",
+            baseline="bottom",
             align=alt.ExprRef("datum.align"),
-            dx=alt.ExprRef("datum.align == 'left' ? 6 : -6"),
             fontSize=13,
             fontWeight=600,
             color=TRUTH,
-        ).encode(x, y=alt.YValue(2), text=alt.Text("says:N")),
+        ).encode(x, y=alt.YValue(-5), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers), HEIGHT)
 

@@ -47,12 +47,8 @@ def heard(told: Transferred, words: Words) -> str:
             "transfer.heard_row",
             made=words(f"transfer.readers.{made}"),
             readers=", ".join(
-                words(
-                    "transfer.heard_one",
-                    name=words(f"transfer.readers.{reader}"),
-                    share=float(middle[MADE.index(made), line]),
-                )
-                for line, (reader, _) in enumerate(READERS)
+                words("transfer.heard_one", name=words(f"transfer.readers.{reader}"), share=float(share))
+                for (reader, _), share in zip(READERS, middle[MADE.index(made)], strict=True)
             ),
         )
         for made in NETWORKS
