@@ -12,7 +12,7 @@ from lib import core
 from lib.compare import verdict
 from lib.kept import trim
 from lib.knobs import check, choice, number
-from lib.labs.attack.nets import DEFENCES, GUESSED, LEVELS, SEEDS, SIGMA, asked, misread, taught
+from lib.labs.attack.nets import DEFENCES, GUESSED, LEVELS, NETWORKS, NORMS, SEEDS, SIGMA, asked, misread, taught
 
 if TYPE_CHECKING:
     import torch
@@ -52,6 +52,12 @@ class Surveyed:
     asked: np.ndarray
     within: float
 
+    @property
+    def middle(self) -> float:
+        """The ε within which half of all digits have fallen, over all networks; inf if fewer have."""
+        far = np.sort(self.distances.ravel())
+        return float(far[(len(far) - 1) // 2]) if len(far) else float("inf")
+
 
 @dataclass(frozen=True)
 class AttackSurvey:
@@ -70,8 +76,8 @@ class AttackSurvey:
     version: ClassVar[int] = 1
     result: ClassVar[type] = Surveyed
 
-    network: str = choice("cnn", ("cnn", "mlp", "linear"))
-    norm: str = choice("linf", ("linf", "l2"))
+    network: str = choice("cnn", NETWORKS)
+    norm: str = choice("linf", NORMS)
     defence: str = choice("plain", DEFENCES)
     seed: int = number(0, 0, 9999, step=1)
 

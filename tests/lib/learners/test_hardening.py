@@ -13,7 +13,7 @@ from torch import Tensor
 from lib.learners.dense import Dense
 from lib.learners.ensemble import Examples
 from lib.learners.pictures.classic import ClassicClassifier
-from lib.learners.pictures.classifier import Classifier
+from lib.learners.pictures.classifier import Classifier, TrainedClassifier
 from lib.learners.pictures.hardening import FAST, Ascent, Free, Hardening, Noisy, Replayed
 from lib.tasks.digits import Digits
 
@@ -29,17 +29,23 @@ def batch(seeds: int = 2, n: int = 8) -> tuple[list[Tensor], Tensor, Tensor, lis
     return weights, x, torch.eye(2)[torch.arange(n) % 2].expand(seeds, n, 2), streams
 
 
+def trained(learner: Classifier, seeds: int) -> TrainedClassifier:
+    *_, last = learner.fit(DIGITS, seeds, np.random.default_rng(0))
+    assert isinstance(last.network, TrainedClassifier)
+    return last.network
+
+
 def robust(hardening: Hardening | None, eps: float = 0.15) -> tuple[float, float]:
     """The share that a short-trained perceptron reads of the test digits untouched, and after ten steps of PGD."""
     learner = Classifier("mlp", steps=400, learning_rate=0.02, features=DIGITS.pictures, hardening=hardening)
-    *_, last = learner.fit(DIGITS, 2, np.random.default_rng(0))
+    network = trained(learner, 2)
     rows = DIGITS.test
     x = torch.as_tensor(DIGITS.pictures(rows)).expand(2, -1, -1, -1, -1)
     y = torch.eye(10)[torch.as_tensor(DIGITS.truth(rows))].expand(2, -1, -1)
     streams = [torch.Generator().manual_seed(seed) for seed in range(2)]
-    net = last.network.net
-    moved = Ascent(eps, 10, 0.5).lessons(net)(last.network.weights, x, y, streams)
-    clean, hit = ((net(last.network.weights, p).argmax(-1) == y.argmax(-1)).double().mean() for p in (x, moved))
+    net, weights = network.net, network.weights
+    moved = Ascent(eps, 10, 0.5).lessons(net)(weights, x, y, streams)
+    clean, hit = ((net(weights, p).argmax(-1) == y.argmax(-1)).double().mean() for p in (x, moved))
     return float(clean), float(hit)
 
 
@@ -104,11 +110,10 @@ def test_the_free_push_follows_what_training_tells_it_and_stays_within_the_radiu
 def test_training_tells_the_free_push_the_gradient_of_its_pictures() -> None:
     learner = Classifier("mlp", width=8, steps=40, batch=16, examples=64, features=DIGITS.pictures, hardening=Free(0.2))
     plain = Classifier("mlp", width=8, steps=40, batch=16, examples=64, features=DIGITS.pictures)
-    told, other = ([*one.fit(DIGITS, 1, np.random.default_rng(0))][-1].network.weights for one in (learner, plain))
+    told, other = (trained(one, 1).weights for one in (learner, plain))
     assert not torch.equal(told[0], other[0])
     zero = Classifier("mlp", width=8, steps=40, batch=16, examples=64, features=DIGITS.pictures, hardening=Free(0.0, 1))
-    [*_, last] = zero.fit(DIGITS, 1, np.random.default_rng(0))
-    assert all(map(torch.equal, last.network.weights, other))  # without room it trains as usual
+    assert all(map(torch.equal, trained(zero, 1).weights, other))  # without room it trains as usual
 
 
 def test_batches_are_replayed_in_a_row() -> None:

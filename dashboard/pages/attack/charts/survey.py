@@ -75,7 +75,7 @@ def distances(result: Any, words: Words) -> Picture | None:
     end = told.verdict.axis.exam[-1]
     edges = np.linspace(0, end, BINS + 1)
     shares = np.histogram(far[far <= end], edges)[0] / len(far)
-    middle = middle_of(told)
+    middle = told.middle
     rows: list[dict[str, object]] = [
         {"part": "bar", "from": float(low), "to": float(high), "share": float(one), "none": 0}
         for low, high, one in zip(edges[:-1], edges[1:], shares, strict=True)
@@ -87,11 +87,6 @@ def distances(result: Any, words: Words) -> Picture | None:
     beyond = float((far > end).mean())
     heard = words("survey.distances_heard", eps=middle, beyond=beyond)
     return Picture.of(_distances_spec(end, words), rows, heard)
-
-
-def middle_of(told: Surveyed) -> float:
-    """The ε within which half of all digits have fallen; inf if fewer have."""
-    return float(np.sort(told.distances.ravel())[(told.distances.size - 1) // 2])
 
 
 @lru_cache(16)

@@ -76,7 +76,7 @@ def test_the_bars_are_all_digits_and_the_line_their_middle(language: str) -> Non
     assert sum(row["share"] for row in rows if row["part"] == "bar") == pytest.approx(within, abs=1e-6)
     [middle] = [row["from"] for row in rows if row["part"] == "middle"]
     assert (far <= middle + 1e-6).mean() >= 0.5 > (far < middle - 1e-6).mean()
-    assert words("survey.half", eps=survey.middle_of(found)) in {row["says"] for row in rows}
+    assert words("survey.half", eps=found.middle) in {row["says"] for row in rows}
 
 
 def test_of_a_network_that_stands_no_middle_is_told() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +21,7 @@ def hurried(kind: str, task: Any, seed: int, defence: str = "plain") -> Iterator
     """Networks that learn for a moment."""
     from lib.learners.pictures import classifier
 
-    short = partial(classifier.Classifier)
+    short: Any = classifier.Classifier
 
     def make(network: str, **told: Any) -> Any:
         return short(network, **told | {"steps": 60, "width": 16, "examples": 300, "learning_rate": 0.02})
