@@ -143,13 +143,14 @@ NAMED = tuple(one.name for one in SIDES)
 
 
 def sections(_: Shown | None, words: Texts) -> None:
-    """All of them, folded."""
+    """All of them, folded; a link that sets one's knobs unfolds it."""
     for one in SIDES:
         if controls.visible(one.name):
+            linked = any(_place(one, name) in st.query_params for name in one.knobs)
             with st.expander(
                 f"**{words(f'{one.name}.title')}** {words(f'{one.name}.fold')}",
                 icon=one.icon,
-                expanded=controls.presenting(),
+                expanded=linked or controls.presenting(),
                 key=f"attack_{one.name}_unfolded",
                 on_change="rerun",
             ) as unfolded:
@@ -180,27 +181,40 @@ def _unfolded(side: Side, words: Texts) -> None:
 
 
 def _chosen(side: Side, words: Texts) -> Any:
-    """The run that the section's knobs describe, with the seed of the page."""
-    told: dict[str, Any] = {}
+    """The run that the section's knobs describe, as the link says or the visitor, with the seed of the page."""
     with st.container(horizontal=True, gap="medium"):
-        for name, options in side.knobs.items():
-            own = name == "defence"  # the page has no such knob
-            label, said = (
-                (f"{side.name}.{name}", f"{side.name}.{name}s")
-                if own
-                else (f"knobs.{name}.label", f"knobs.{name}.choices")
-            )
-            told[name] = st.pills(
-                words(label),
-                options,
-                default=options[0],
-                format_func=lambda one, said=said: words(f"{said}.{one}"),
-                key=f"attack_{side.name}_{name}_{words.language}",
-                required=True,
-                wrap=True,
-            )
+        told = {name: _pick(side, name, words) for name in side.knobs}
+    controls.write({_place(side, name): "" if one == side.knobs[name][0] else one for name, one in told.items()})
     now: Any = controls.chosen(Attack)
     return side.run(**told, seed=now.seed)
+
+
+def _pick(side: Side, name: str, words: Texts) -> str:
+    """Where one knob stands."""
+    options, place = side.knobs[name], _place(side, name)
+    label, said = f"knobs.{name}.label", f"knobs.{name}.choices"
+    if name == "defence":  # the page has no such knob
+        label, said = f"{side.name}.{name}", f"{side.name}.{name}s"
+    asked, key = st.query_params.get(place), f"{place}_{words.language}"
+    if asked and asked not in options:
+        offer = words("link.one_of", choices=", ".join(options))
+        st.warning(words("link.refused", knob=words(label), got=controls.escaped(asked, 20), offer=offer))
+    st.session_state.setdefault(key, asked if asked in options else options[0])
+    chosen: Any = st.pills(
+        words(label),
+        options,
+        format_func=lambda one: words(f"{said}.{one}"),
+        key=key,
+        required=True,
+        wrap=True,
+        persist_state="session",
+    )
+    return chosen
+
+
+def _place(side: Side, name: str) -> str:
+    """Where the address keeps a knob that is not at its default."""
+    return f"attack_{side.name}_{name}"
 
 
 def _viewed(side: Side, words: Texts) -> str:

@@ -198,3 +198,18 @@ def test_a_run_that_is_started_is_drawn_as_it_comes(play: Play) -> None:
 def test_all_that_sections_draw_of_what_ships_ships_too() -> None:
     assert {type(one()) for one in page.ASIDES} == {AttackSurvey, AttackTransfer, AttackDefences}
     assert all(isinstance(ships(one()).verdict, Verdict) for one in page.ASIDES)
+
+
+@pytest.mark.usefixtures("play")
+def test_a_link_unfolds_a_section_and_sets_its_knobs_and_what_is_set_is_in_the_link() -> None:
+    at = calm(visit("attack", "en", attack_survey_defence="squeezing", attack_survey_norm="rubbish"))
+    told = said(at)
+    assert Texts("en", "attack")("survey.text") in told
+    assert "rubbish" in told
+    assert widgets(at)["attack_survey_defence_en"].value == "squeezing"
+    assert widgets(at)["attack_survey_norm_en"].value == "linf"
+    assert "squeezing" in at.query_params["attack_survey_defence"]
+    assert "attack_survey_norm" not in at.query_params
+    at.session_state["attack_survey_defence_en"] = "plain"
+    assert Texts("en", "attack")("survey.text") in said(calm(at.run()))  # it stays unfolded
+    assert "attack_survey_defence" not in at.query_params
