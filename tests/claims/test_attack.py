@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
+from functools import cache
+from typing import Any
 
+import numpy as np
+import pytest
+
+from dashboard.app.language import LANGUAGES
+from lib import store
+from lib.__main__ import last
 from lib.core import lines_of_code
+from lib.labs.attack.defences import AttackDefences
 from lib.labs.attack.lab import Attack
-from tests.claims import Run, error, over
+from lib.labs.attack.survey import AttackSurvey
+from lib.labs.attack.transfer import MADE, READERS, AttackTransfer
+from tests.claims import Run, error, over, told_as_known
 from tests.claims.conftest import Figures
 
 
@@ -72,3 +82,83 @@ def test_the_guess_is_about_015_or_a_length_of_1() -> None:
     middle = len(Attack().asks().axis.exam) // 2 + 1
     assert Attack().asks().axis.exam[middle] == 0.15
     assert Attack(norm="l2").asks().axis.exam[middle] == 1.0
+
+
+@over(range(1, 3))
+def test_every_family_fells_a_network_that_noise_does_not(run: Run, figures: Figures) -> None:
+    found = beside(AttackSurvey, run)
+    at = {one.name: error(found.verdict, one.name, 0.15) for one in found.verdict.answerers}
+    figures(**at, half_fall_within=float(np.median(found.distances)))
+    assert at["noise"] < 0.1
+    assert min(at["many_steps"], at["nearest"], at["together"]) > 0.6
+    assert at["one_step"] < at["many_steps"] + 0.02
+    assert at["together"] < at["many_steps"] + 0.1  # PGD leaves little to the others
+    assert at["black_box"] > 0.4
+    assert 0.08 < np.median(found.distances) < 0.15
+
+
+@over(range(1, 3))
+def test_scores_tell_an_attacker_more_than_labels_or_one_pixel(run: Run, figures: Figures) -> None:
+    scores, labels, pixel = beside(AttackSurvey, run).asked[:, -1]
+    figures(scores=scores, labels=labels, pixel=pixel)
+    assert scores > 0.6
+    assert scores > labels + 0.3
+    assert 0.1 < pixel < 0.4
+
+
+@over(range(1, 3))
+def test_pictures_made_against_one_are_misread_by_others_that_noise_does_not_deceive(
+    run: Run, figures: Figures
+) -> None:
+    middle = np.median(beside(AttackTransfer, run).errors, axis=0)
+    told = {name: float(middle[MADE.index("cnn"), line]) for line, (name, _) in enumerate(READERS)}
+    noise = float((middle[MADE.index("noise")] - middle[MADE.index("untouched")]).max())
+    figures(**told, noise_adds=noise)
+    assert noise < 0.08
+    assert told["cnn"] > 0.6
+    assert all(0.25 < told[name] < told["cnn"] for name in ("mlp", "linear", "logistic", "forest", "stencils"))
+    assert told["neighbours"] < 0.2  # whole pictures move little
+
+
+@over(range(1, 3))
+def test_lessons_under_attack_hold_and_few_grey_levels_only_hide_the_gradient(run: Run, figures: Figures) -> None:
+    found = beside(AttackDefences, run).verdict
+    at = {one.name: error(found, one.name, 0.15) for one in found.answerers}
+    figures(**at)
+    assert at["plain"] > 0.85
+    assert at["madry"] < at["plain"] - 0.4
+    assert at["fast"] < at["plain"] - 0.4
+    assert at["free"] < at["plain"] - 0.25
+    assert at["madry"] < at["free"]
+    assert at["squeezed"] < 0.1
+    assert abs(at["through"] - at["plain"]) < 0.15
+
+
+@over(range(1, 3))
+def test_a_proof_excludes_less_than_attacks_find(run: Run, figures: Figures) -> None:
+    found = beside(AttackDefences, run).verdict
+    proven, attacked = ([point.error for point in found.named(name).curve] for name in ("certified", "smoothed"))
+    figures(proven=1 - proven[2], attacked=attacked[2], attacked_at_three_times_that=attacked[5])
+    assert all(may >= has for may, has in zip(proven, attacked, strict=True))
+    assert 0.5 < 1 - proven[2] < 0.9
+    assert proven[5] == 1
+    assert attacked[2] < 0.1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_others_have_measured_is_told_as_they_have(language: str) -> None:
+    told_as_known("attack", language)
+
+
+def beside(kind: Any, run: Run) -> Any:
+    """The result of a run beside the page's own: what ships, or a seed's."""
+    if run.seed is not None:
+        return anew_beside(kind, run.seed)
+    found = store.Store(str(store.SHIPPED)).get(kind())
+    assert found is not None, f"{kind()!r} is not shipped; run `make results`"
+    return found
+
+
+@cache
+def anew_beside(kind: Any, seed: int) -> Any:
+    return last(kind(seed=seed))

@@ -5,11 +5,11 @@ Each is a run of its own beside the page's, which is asked for here; that of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from dashboard.app import live
@@ -20,24 +20,27 @@ from dashboard.page.gallery import Draw
 from dashboard.page.lab_page import Shown
 from dashboard.pages.attack.charts import defences, survey, transfer
 from lib.core import Verdict
-from lib.knobs import knobs
+from lib.labs.attack import defences as shielded
 from lib.labs.attack.defences import AttackDefences, Defended
 from lib.labs.attack.lab import Attack
-from lib.labs.attack.nets import GUESSED, SEEDS
+from lib.labs.attack.nets import DEFENCES, GUESSED, NETWORKS, NORMS, SEEDS
 from lib.labs.attack.survey import AttackSurvey, Surveyed
-from lib.labs.attack.transfer import MADE, READERS, AttackTransfer, Transferred
+from lib.labs.attack.transfer import READERS, AttackTransfer, Transferred
 
 LOOK = 0.6  # seconds between two looks at what has come
 
 
 @dataclass(frozen=True)
 class Side:
-    """One section: its texts stand under its name; the knobs of its run; its pictures, and all their numbers."""
+    """One section, whose texts stand under its name.
+
+    knobs: of its run, each with what it may stand at, the default first. tables: the numbers of its pictures.
+    """
 
     name: str
     icon: str
     run: Callable[..., Any]
-    knobs: Sequence[str]
+    knobs: Mapping[str, Sequence[str]]
     pictures: Sequence[Draw]
     tables: Sequence[Draw]
     found: Callable[[Any, Texts], str]
@@ -48,8 +51,8 @@ def surveyed(told: Surveyed, words: Texts) -> str:
     eps = told.within
     fell = {one.name: _at(told.verdict, one.name, eps) for one in told.verdict.answerers}
     rows = [words("survey.fell", name=words(f"names.{name}"), share=share) for name, share in fell.items()]
-    near = float(np.sort(told.distances.ravel())[(told.distances.size - 1) // 2])
-    half = words("survey.near", eps=near) if np.isfinite(near) else words("survey.far")
+    near = told.middle
+    half = words("survey.near", eps=near) if isfinite(near) else words("survey.far")
     return words(
         "survey.found",
         eps=eps,
@@ -62,19 +65,18 @@ def surveyed(told: Surveyed, words: Texts) -> str:
 
 def transferred(told: Transferred, words: Texts) -> str:
     """What the pictures that were made against the convolutional network do to it and to all others."""
-    middle = np.median(told.errors, axis=0)
-    names = [name for name, _ in READERS]
+    share = told.middle
     rows = [
-        words("transfer.reads", name=words(f"transfer.readers.{name}"), share=float(middle[MADE.index("cnn"), line]))
-        for line, name in enumerate(names)
+        words("transfer.reads", name=words(f"transfer.readers.{name}"), share=share["cnn", name])
+        for name, _ in READERS
         if name != "cnn"
     ]
     return words(
         "transfer.found",
         eps=told.within,
-        own=float(middle[MADE.index("cnn"), names.index("cnn")]),
+        own=share["cnn", "cnn"],
         rows=words.at("marks.semicolon").join(rows),
-        noise=float((middle[MADE.index("noise")] - middle[MADE.index("untouched")]).max()),
+        noise=max(share["noise", name] - share["untouched", name] for name, _ in READERS),
     )
 
 
@@ -106,7 +108,7 @@ SIDES = (
         "survey",
         ":material/query_stats:",
         AttackSurvey,
-        ("network", "norm", "defence"),
+        {"network": NETWORKS, "norm": NORMS, "defence": DEFENCES},
         (
             survey.gradient,
             survey.black_box,
@@ -122,7 +124,7 @@ SIDES = (
         "transfer",
         ":material/grid_on:",
         AttackTransfer,
-        ("norm",),
+        {"norm": NORMS},
         (transfer.matrix,),
         (transfer.table,),
         transferred,
@@ -131,7 +133,7 @@ SIDES = (
         "defences",
         ":material/shield:",
         AttackDefences,
-        ("network", "norm"),
+        {"network": shielded.NETWORKS, "norm": NORMS},
         (defences.trained, defences.squeezed, defences.smoothed),
         (table,),
         defended,
@@ -141,13 +143,14 @@ NAMED = tuple(one.name for one in SIDES)
 
 
 def sections(_: Shown | None, words: Texts) -> None:
-    """All of them, folded."""
+    """All of them, folded; a link that sets one's knobs unfolds it."""
     for one in SIDES:
         if controls.visible(one.name):
+            linked = any(_place(one, name) in st.query_params for name in one.knobs)
             with st.expander(
                 f"**{words(f'{one.name}.title')}** {words(f'{one.name}.fold')}",
                 icon=one.icon,
-                expanded=controls.presenting(),
+                expanded=linked or controls.presenting(),
                 key=f"attack_{one.name}_unfolded",
                 on_change="rerun",
             ) as unfolded:
@@ -178,23 +181,40 @@ def _unfolded(side: Side, words: Texts) -> None:
 
 
 def _chosen(side: Side, words: Texts) -> Any:
-    """The run that the section's knobs describe, with the seed of the page."""
-    told: dict[str, Any] = {}
+    """The run that the section's knobs describe, as the link says or the visitor, with the seed of the page."""
     with st.container(horizontal=True, gap="medium"):
-        for name in side.knobs:
-            knob = knobs(side.run)[name]
-            label = words(f"knobs.{name}.label" if name in knobs(Attack) else f"{side.name}.{name}")
-            said = f"knobs.{name}.choices" if name in knobs(Attack) else f"{side.name}.{name}s"
-            told[name] = st.pills(
-                label,
-                knob.choices,
-                default=knob.default,
-                format_func=lambda one, said=said: words(f"{said}.{one}"),
-                key=f"attack_{side.name}_{name}_{words.language}",
-                required=True,
-            )
+        told = {name: _pick(side, name, words) for name in side.knobs}
+    controls.write({_place(side, name): "" if one == side.knobs[name][0] else one for name, one in told.items()})
     now: Any = controls.chosen(Attack)
     return side.run(**told, seed=now.seed)
+
+
+def _pick(side: Side, name: str, words: Texts) -> str:
+    """Where one knob stands."""
+    options, place = side.knobs[name], _place(side, name)
+    label, said = f"knobs.{name}.label", f"knobs.{name}.choices"
+    if name == "defence":  # the page has no such knob
+        label, said = f"{side.name}.{name}", f"{side.name}.{name}s"
+    asked, key = st.query_params.get(place), f"{place}_{words.language}"
+    if asked and asked not in options:
+        offer = words("link.one_of", choices=", ".join(options))
+        st.warning(words("link.refused", knob=words(label), got=controls.escaped(asked, 20), offer=offer))
+    st.session_state.setdefault(key, asked if asked in options else options[0])
+    chosen: Any = st.pills(
+        words(label),
+        options,
+        format_func=lambda one: words(f"{said}.{one}"),
+        key=key,
+        required=True,
+        wrap=True,
+        persist_state="session",
+    )
+    return chosen
+
+
+def _place(side: Side, name: str) -> str:
+    """Where the address keeps a knob that is not at its default."""
+    return f"attack_{side.name}_{name}"
 
 
 def _viewed(side: Side, words: Texts) -> str:

@@ -12,7 +12,7 @@ from lib import core
 from lib.compare import verdict
 from lib.kept import trim
 from lib.knobs import check, choice, number
-from lib.labs.attack.nets import HARDENED, LEVELS, SEEDS, SIGMA, asked, misread, taught
+from lib.labs.attack.nets import HARDENED, LEVELS, NORMS, SEEDS, SIGMA, asked, misread, taught
 
 TOLERANCE = 0.2  # as the page's own
 SOME = 60  # digits that each network is attacked on
@@ -29,6 +29,7 @@ ROLES: tuple[tuple[str, core.Kind], ...] = (
     (ATTACKED, "network"),
     (CERTIFIED, "baseline"),
 )
+NETWORKS = ("mlp", "cnn")
 SHOWN = ("madry", "free", "fast", "smoothing")
 
 
@@ -60,8 +61,8 @@ class AttackDefences:
     version: ClassVar[int] = 1
     result: ClassVar[type] = Defended
 
-    network: str = choice("mlp", ("mlp", "cnn"))
-    norm: str = choice("linf", ("linf", "l2"))
+    network: str = choice("mlp", NETWORKS)
+    norm: str = choice("linf", NORMS)
     seed: int = number(0, 0, 9999, step=1)
 
     def __post_init__(self) -> None:

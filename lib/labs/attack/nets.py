@@ -21,7 +21,9 @@ SIGMA = 0.25  # of the noise that a network which is to be smoothed learns with
 LEVELS = 8  # of grey, that a squeezed picture keeps
 HARDENED = ("madry", "free", "fast")
 DEFENCES = ("plain", *HARDENED, "squeezing", "smoothing")
-GUESSED = {"linf": 0.15, "l2": 1.0}  # the radius that the page's guess is about
+NETWORKS = ("cnn", "mlp", "linear")
+GUESSED = {"linf": 0.15, "l2": 1.0}  # the radius that the page's guess is about, in each norm
+NORMS = tuple(GUESSED)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def distances(result: Any, words: Words) -> Picture | None:
     end = told.verdict.axis.exam[-1]
     edges = np.linspace(0, end, BINS + 1)
     shares = np.histogram(far[far <= end], edges)[0] / len(far)
-    middle = middle_of(told)
+    middle = told.middle
     rows: list[dict[str, object]] = [
         {"part": "bar", "from": float(low), "to": float(high), "share": float(one), "none": 0}
         for low, high, one in zip(edges[:-1], edges[1:], shares, strict=True)
@@ -89,17 +89,12 @@ def distances(result: Any, words: Words) -> Picture | None:
     return Picture.of(_distances_spec(end, words), rows, heard)
 
 
-def middle_of(told: Surveyed) -> float:
-    """The ε within which half of all digits have fallen; inf if fewer have."""
-    return float(np.sort(told.distances.ravel())[(told.distances.size - 1) // 2])
-
-
 @lru_cache(16)
 def _distances_spec(end: float, words: Words) -> dict[str, Any]:
     scale = alt.Scale(domain=[0, end], nice=False)
     x = alt.X("from:Q", title=words("axes.ε"), scale=scale, axis=alt.Axis(grid=False, tickCount=8))
     ticks = alt.Axis(labelExpr=PERCENT, tickCount=5)
-    y = alt.Y("share:Q", title=words("survey.digits"), axis=ticks, scale=alt.Scale(padding=24))
+    y = alt.Y("share:Q", title=words("survey.digits"), axis=ticks)
     bars = alt.Chart().transform_filter("datum.part == 'bar'")
     middle = alt.Chart().transform_filter("datum.part == 'middle'")
     tips = [
@@ -113,13 +108,12 @@ def _distances_spec(end: float, words: Words) -> dict[str, Any]:
         ),
         middle.mark_rule(color=TRUTH, strokeWidth=2, strokeDash=[4, 3]).encode(x),
         middle.mark_text(
-            baseline="top",
+            baseline="bottom",
             align=alt.ExprRef("datum.align"),
-            dx=alt.ExprRef("datum.align == 'left' ? 6 : -6"),
             fontSize=13,
             fontWeight=600,
             color=TRUTH,
-        ).encode(x, y=alt.YValue(2), text=alt.Text("says:N")),
+        ).encode(x, y=alt.YValue(-5), text=alt.Text("says:N")),
     ]
     return spec(alt.layer(*layers), HEIGHT)
 

@@ -13,14 +13,12 @@ from dashboard.charts.style import COLOURS, TRUTH, Picture, Words, percent, shad
 from lib.labs.attack.transfer import MADE, NETWORKS, READERS, Transferred
 
 ROW, TOP = 34, 66  # pixels of a reader's line, and of what stands above
-DARK = shade("#16181D", "#FFFFFF")
 
 
 def matrix(result: Any, words: Words) -> Picture | None:
     """A line for each reader, a column for what the pictures are; the share that is misread, median over networks."""
     told: Transferred = result
-    middle = np.median(told.errors, axis=0)
-    if np.isnan(middle).all():
+    if np.isnan(told.errors).all():
         return None
     rows = [
         {
@@ -34,25 +32,20 @@ def matrix(result: Any, words: Words) -> Picture | None:
         }
         for line, (reader, _) in enumerate(READERS)
         for column, made in enumerate(MADE)
-        if (value := middle[column, line]) == value
+        if (value := told.middle[made, reader]) == value
     ]
     return Picture.of(_spec(words), rows, heard(told, words))
 
 
 def heard(told: Transferred, words: Words) -> str:
     """The finding for those who do not see it: what the pictures made against each network do to all readers."""
-    middle = np.median(told.errors, axis=0)
     lines = [
         words(
             "transfer.heard_row",
             made=words(f"transfer.readers.{made}"),
             readers=", ".join(
-                words(
-                    "transfer.heard_one",
-                    name=words(f"transfer.readers.{reader}"),
-                    share=float(middle[MADE.index(made), line]),
-                )
-                for line, (reader, _) in enumerate(READERS)
+                words("transfer.heard_one", name=words(f"transfer.readers.{reader}"), share=told.middle[made, reader])
+                for reader, _ in READERS
             ),
         )
         for made in NETWORKS
@@ -79,14 +72,17 @@ def _spec(words: Words) -> dict[str, Any]:
     strength = alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.6]), legend=None)
     cells = alt.Chart().mark_rect(color=COLOURS["network"], cornerRadius=2).encode(x, y, strength, tooltip=tips)
     own = alt.Chart().transform_filter("datum.own").mark_rect(fillOpacity=0, stroke=TRUTH, strokeWidth=2)
-    numbers = alt.Chart().mark_text(fontSize=13, fontWeight=600, color=DARK).encode(x, y, text=alt.Text("says:N"))
+    numbers = (
+        alt.Chart()
+        .mark_text(fontSize=13, fontWeight=600, color=shade("#16181D", "#FFFFFF"))
+        .encode(x, y, text=alt.Text("says:N"))
+    )
     return spec(alt.layer(cells, own.encode(x, y), numbers), TOP + ROW * len(READERS))
 
 
 def table(result: Any, words: Words) -> pa.Table | None:
     """The same numbers: a row for each reader and kind of picture."""
     told: Transferred = result
-    middle = np.median(told.errors, axis=0)
     every = [(line, column) for line in range(len(READERS)) for column in range(len(MADE))]
     some = [told.errors[:, column, line] for line, column in every]
     return pa.table(
@@ -96,7 +92,7 @@ def table(result: Any, words: Words) -> pa.Table | None:
                 words(f"transfer.made.{MADE[column]}").replace("|", " ") for _, column in every
             ],
         }
-        | percent(words("transfer.misread"), [float(middle[column, line]) for line, column in every])
+        | percent(words("transfer.misread"), [told.middle[MADE[column], READERS[line][0]] for line, column in every])
         | percent(words("chart.best_seed"), [float(one.min()) for one in some])
         | percent(words("chart.worst_seed"), [float(one.max()) for one in some])
     )
