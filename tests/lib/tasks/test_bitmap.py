@@ -11,9 +11,7 @@ from PIL import Image
 from lib.tasks.bitmap import BlankError, Scan, counted, evened, inked, stretched, upright
 from lib.tasks.digits import Digits
 
-RING = np.zeros(
-    (32, 32), bool
-)  # a zero as the makers had it: 32 high, 20 wide, in the middle, ink of ordinary strength
+RING = np.zeros((32, 32), bool)  # a zero as the makers had it: 32 high, 20 wide, with ordinary ink
 RING[:, 6:26] = True
 RING[5:27, 10:22] = False
 

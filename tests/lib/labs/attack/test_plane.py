@@ -62,9 +62,7 @@ def test_a_path_that_goes_nowhere_looks_along_the_slope_and_without_one_anywhere
 
 def test_a_plane_knows_how_much_of_a_path_it_leaves_out() -> None:
     third = np.eye(64)[2]
-    changes = np.vstack(
-        [np.zeros(64), 0.3 * ALONG, 0.3 * ALONG + 0.4 * third, 0.3 * ALONG + 0.4 * third + 0.3 * ACROSS]
-    )
+    changes = np.vstack([np.zeros(64), 0.3 * ALONG, 0.4 * third, 0.3 * ACROSS]).cumsum(0)
     plane = drawn(GREY, changes, np.ones(4, bool), WAYS, np.zeros((0, 2)), asked)
     assert plane.share == pytest.approx(0.6)
     assert plane.spots == pytest.approx(np.array([[0, 0], [0.3, 0], [0.3, 0], [0.3, 0.3]]), abs=1e-6)
