@@ -22,6 +22,7 @@ from lib.tasks.bitmap import BlankError, Scan
 LOOK = 0.3  # seconds between two looks at what has come
 WHOSE = ("ten", "drawing", "photo")
 PEN = 22  # of 224 pixels
+PHOTO = 160  # pixels of a photo that is read as 8 x 8
 KEY = "attack_path_walk"
 ASKED, SCANNED = "attack_path_asked", "attack_path_scanned"
 LIKELIEST, FITTEST = 3, 2  # digits told of what the network reads, and the program
@@ -82,7 +83,7 @@ def _digit(words: Texts) -> int:
 
 def _scan(whose: str, words: Texts) -> Scan | None:
     """The visitor's digit as the readers get it, or a sentence about why there is none."""
-    given = photo.ask("attack", words) if whose == "photo" else drawing.ask("attack", words, PEN)
+    given = photo.ask("attack", words, width=PHOTO) if whose == "photo" else drawing.ask("attack", words, PEN)
     if not given:
         return None
     name = photo.own().digest if whose == "photo" else drawing.sent("attack")  # type: ignore[union-attr]
@@ -177,6 +178,7 @@ def as_bytes(told: Path, asked: AttackPath, words: Texts) -> bytes:
             "readers": [words("path.readers.network"), words("path.readers.program")],
             "step": words("path.walk.step", step="{step}", steps=last),
             "heard": words("path.walk.heard", what="{what}", labels="{labels}"),
+            "away": words("path.walk.away", away="{away}"),
         },
     }
     names = ("random", "bend")
@@ -238,7 +240,6 @@ def sizes(told: Path, step: int, words: Texts) -> list[list[Any]]:
         "loss": float(told.loss[step]),
         "most": float(abs(change).max()),
         "length": float((change**2).sum() ** 0.5),
-        "away": float(told.planes[0].away[step]),
     }
     return [[words(f"path.sizes.{name}"), 0.0, f"{value:.2f}", ""] for name, value in numbers.items()]
 

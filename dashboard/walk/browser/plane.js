@@ -67,13 +67,13 @@ export class Plane {
       image.data[4 * i + 3] = PALE + ((STRONG - PALE) * (this.whose ? 150 : Math.max(0, sure[i] - 25) * 1.11)) / 255;
     }
     canvas.getContext("2d").putImageData(image, 0, 0);
-    this.find(".axes").textContent = this.planes[this.which].axes;
   }
 
   draw(at) {
     this.at = at;
     if (!this.planes) return;
-    const { spots, edge, regions, heard } = this.planes[this.which];
+    const { spots, edge, regions, heard, axes, away } = this.planes[this.which];
+    this.find(".axes").textContent = `${axes} ${this.words.away.replace("{away}", away[at].toFixed(2))}`;
     const { x, y } = this;
     const inside = (one) => Math.max(1.5, Math.min(SPACE - 1.5, one));
     const place = ([along, across]) => [inside(x(along)), inside(y(across))];
