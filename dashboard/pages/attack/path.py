@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.app import components, live
 from dashboard.app.language import Texts, plain, share
-from dashboard.page import aside, controls, drawing, photo
+from dashboard.page import aside, controls, drawing, gallery, guess, photo
 from dashboard.page.lab_page import Shown
 from dashboard.page.prebuilt import ROOT
 from dashboard.walk import FOLDER
@@ -47,6 +47,9 @@ def path(_: Shown | None, words: Texts) -> None:
 def _unfolded(words: Texts) -> None:
     """Whose digit and which attack, and at once what comes of it."""
     st.markdown(words("path.text"))
+    if not guess.opened(Attack):
+        st.caption(gallery.veiled(words))
+        return
     with st.container(horizontal=True, gap="medium"):
         whose = st.pills(
             words("path.whose"),
@@ -83,8 +86,9 @@ def _digit(words: Texts) -> int:
 
 def _scan(whose: str, words: Texts) -> Scan | None:
     """The visitor's digit as the readers get it, or a sentence about why there is none."""
-    given = photo.ask("attack", words, width=PHOTO) if whose == "photo" else drawing.ask("attack", words, PEN)
+    given = photo.ask("attack", words, _forget, PHOTO) if whose == "photo" else drawing.ask("attack", words, PEN)
     if not given:
+        _forget()
         return None
     name = photo.own().digest if whose == "photo" else drawing.sent("attack")  # type: ignore[union-attr]
     known: tuple[Any, Any] = st.session_state.get(SCANNED, (None, None))
@@ -100,6 +104,12 @@ def _scan(whose: str, words: Texts) -> Scan | None:
     if known[1] == "blank":
         st.warning(words("path.blank"), icon=":material/ink_pen:")
     return known[1] if isinstance(known[1], Scan) else None
+
+
+def _forget() -> None:
+    """What the visitor gave has gone, and what was made of it goes too."""
+    st.session_state.pop(SCANNED, None)
+    st.session_state.pop(ASKED, None)
 
 
 def _attack(words: Texts) -> dict[str, Any]:

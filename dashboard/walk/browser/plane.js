@@ -73,7 +73,7 @@ export class Plane {
     this.at = at;
     if (!this.planes) return;
     const { spots, edge, regions, heard, axes, away } = this.planes[this.which];
-    this.find(".axes").textContent = `${axes} ${this.words.away.replace("{away}", away[at].toFixed(2))}`;
+    this.find(".axes").textContent = `${axes}\n${this.words.away.replace("{away}", away[at].toFixed(2))}`;
     const { x, y } = this;
     const inside = (one) => Math.max(1.5, Math.min(SPACE - 1.5, one));
     const place = ([along, across]) => [inside(x(along)), inside(y(across))];

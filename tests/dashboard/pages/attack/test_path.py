@@ -147,6 +147,17 @@ def test_what_ships_is_there_as_soon_as_it_is_unfolded(language: str, play: Play
     assert play.job is None
 
 
+def test_before_the_guess_nothing_of_it_is_seen(play: Play) -> None:
+    at = visit("attack", guessed=False)
+    at.session_state["attack_path_unfolded"] = True
+    calm(at.run())
+    words = Texts("en", "attack")
+    assert words("path.text") in says(at)
+    assert "attack_path_digit" not in widgets(at)
+    assert play.job is None
+    assert words("path.begun", net=7, sure="", stencils=7)[:12] not in says(at)
+
+
 def test_another_attack_is_run_and_the_one_before_is_not_waited_for(play: Play) -> None:
     at = unfolded()
     widgets(at)["attack_path_digit"].set_value(3).run()
@@ -186,8 +197,11 @@ def test_a_digit_of_ones_own_is_what_the_readers_get_and_nobody_else_does(play: 
     assert said(result.path, asked, words) in says(at)  # type: ignore[arg-type]
     assert not store.own().put(asked, result)
     assert "photo" not in at.query_params
+    assert "attack_path_scanned" in at.session_state
     at.session_state["photo"] = None
     calm(at.run())
+    assert "attack_path_scanned" not in at.session_state
+    assert "attack_path_asked" not in at.session_state
     assert said(result.path, asked, words) not in says(at)  # type: ignore[arg-type]
 
 
