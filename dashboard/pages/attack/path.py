@@ -191,14 +191,13 @@ def as_bytes(told: Path, asked: AttackPath, words: Texts) -> bytes:
             "away": words("path.walk.away", away="{away}"),
         },
     }
-    names = ("random", "bend")
     also = [
         {
-            "name": words(f"path.planes.{name}"),
-            "axes": words(f"path.axes.{name}", edge=words(f"path.edge.{_edge(told, asked)}")).strip(),
+            "name": words(f"path.planes.{one.across}"),
+            "axes": words(f"path.axes.{one.across}", edge=words(f"path.edge.{_edge(told, asked)}")).strip(),
             "heard": [words("path.heard", who=who, shares=_shares(grid, words)) for who, grid in _maps(one, words)],
         }
-        for name, one in zip(names, told.planes, strict=False)
+        for one in told.planes
     ]
     return packed(head, told.frames, factor, told.planes, also)
 
@@ -268,7 +267,7 @@ def said(told: Path, asked: AttackPath, words: Texts) -> str:
     how = {"steps": last, "size": told.size, "unit": unit}
     kind = "none" if told.found < 0 else "probed" if asked.attack == "hop_skip_jump" else "went"
     lines = [f"{begun}  \n{words(f'path.ended.{kind}', **after, **how)}"]
-    shares = [one.share for one in told.planes]
-    kind = "left_out" if len(shares) > 1 else "left_out_one"
-    lines.append(words(f"path.{kind}", random=shares[0], bend=shares[-1], noise=told.noise, drawn=DRAWN))
+    shares = {one.across: one.share for one in told.planes}
+    kind = "left_out" if "bend" in shares else "left_out_one"
+    lines.append(words(f"path.{kind}", **{"bend": 0.0} | shares, noise=told.noise, drawn=DRAWN))
     return "\n\n".join(lines)
