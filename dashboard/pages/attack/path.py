@@ -24,7 +24,7 @@ WHOSE = ("ten", "drawing", "photo")
 PEN = 22  # of 224 pixels
 PHOTO = 160  # pixels of a photo that is read as 8 x 8
 KEY = "attack_path_walk"
-ASKED, SCANNED = "attack_path_asked", "attack_path_scanned"
+ASKED, SCANNED, LAST = (f"attack_path_{name}" for name in ("asked", "scanned", "last"))
 LIKELIEST, FITTEST = 3, 2  # digits told of what the network reads, and the program
 PLAIN = ("place", "play", "pause", "photo", "change", "sum", "hidden", "curve", "choose")
 
@@ -108,8 +108,8 @@ def _scan(whose: str, words: Texts) -> Scan | None:
 
 def _forget() -> None:
     """What the visitor gave has gone, and what was made of it goes too."""
-    st.session_state.pop(SCANNED, None)
-    st.session_state.pop(ASKED, None)
+    for name in (ASKED, SCANNED, LAST):
+        st.session_state.pop(name, None)
 
 
 def _attack(words: Texts) -> dict[str, Any]:
@@ -148,17 +148,23 @@ def _recipe(how: dict[str, Any]) -> AttackPath:
 
 
 def _answer(asked: AttackPath, words: Texts) -> None:
-    """What has come of it so far; what was asked before and has not come is not waited for."""
+    """What has come of it, and until then what was there; what was asked before and has not come is not waited for."""
     before: AttackPath | None = st.session_state.get(ASKED)
     st.session_state[ASKED] = asked
     if before and before != asked and (job := live.running(before)):
         live.stop(job)
 
+    def meanwhile() -> None:
+        if LAST in st.session_state:
+            path, whose = st.session_state[LAST]
+            _drawn(path, whose, words)
+
     def draw(result: Traced, _: bool) -> None:
         if result.path:
-            _drawn(result.path, asked, words)
+            st.session_state[LAST] = result.path, asked
+        meanwhile()
 
-    aside.follow(asked, words, draw, LOOK)
+    aside.follow(asked, words, draw, LOOK, meanwhile=meanwhile)
 
 
 def _drawn(told: Path, asked: AttackPath, words: Texts) -> None:

@@ -165,6 +165,9 @@ def test_another_attack_is_run_and_the_one_before_is_not_waited_for(play: Play) 
     first = play.job
     assert first
     assert first.lab == AttackPath(digit=3)
+    found = store.find(AttackPath())
+    assert found
+    assert said(found[0].path, AttackPath(), Texts("en", "attack")) in says(at)  # until the other has come
     widgets(at)["attack_path_eps_linf"].set_value(0.2).run()
     calm(at)
     assert first.done
@@ -198,10 +201,12 @@ def test_a_digit_of_ones_own_is_what_the_readers_get_and_nobody_else_does(play: 
     assert not store.own().put(asked, result)
     assert "photo" not in at.query_params
     assert "attack_path_scanned" in at.session_state
+    assert "attack_path_last" in at.session_state
     at.session_state["photo"] = None
     calm(at.run())
     assert "attack_path_scanned" not in at.session_state
     assert "attack_path_asked" not in at.session_state
+    assert "attack_path_last" not in at.session_state
     assert said(result.path, asked, words) not in says(at)  # type: ignore[arg-type]
 
 
