@@ -94,7 +94,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "dashboard.player": ("streamlit", "dashboard.app.components"),
     "dashboard.scrubber": (),
     "dashboard.sketch": (),
-    "dashboard.walk": ("numpy", "dashboard.app.language", "lib.tasks.photos.classes"),
+    "dashboard.walk": ("numpy", "dashboard.app.language", "dashboard.walk", "lib.tasks.photos.classes"),
     "streamlit_app": ("streamlit", "dashboard"),
 }
 """What each part may import besides the standard library; the longest name that fits a module counts."""

@@ -16,10 +16,13 @@ Draw = Callable[[Any, bool], None]
 """A result, and whether the run has ended; until then what is asked of a button may be lost in the next look."""
 
 
-def follow(asked: Any, words: Texts, draw: Draw, look: float, besides: str = "") -> None:
+def follow(
+    asked: Any, words: Texts, draw: Draw, look: float, besides: str = "", meanwhile: Callable[[], None] | None = None
+) -> None:
     """What has come of a recipe, started here if nobody has yet; it comes by itself from a worker.
 
-    look: seconds between two looks. besides: what else is said where the run has failed.
+    look: seconds between two looks. besides: what else is said where the run has failed. meanwhile: draws what stands
+    there until something comes.
     """
     found = live.finished(asked)
     if found:
@@ -41,5 +44,7 @@ def follow(asked: Any, words: Texts, draw: Draw, look: float, besides: str = "")
         run_bar.progress(st.empty(), job, words)
         if job.latest is not None:
             draw(job.latest, False)
+        elif meanwhile:
+            meanwhile()
 
     st.fragment(wait, run_every=look)()

@@ -16,7 +16,7 @@ from lib.uploads import LARGEST, Photo, PhotoError, read_apart
 
 TYPES = ("image/png", "image/jpeg", "image/webp")  # with endings instead, Streamlit ends the page of who sends another
 PHOTO, FAULT, ASKED = "photo", "photo_fault", "photo_asked"
-WIDTH = 320  # pixels on the page
+WIDTH = 320  # pixels on the page, where it is not said
 Then = Callable[[], object]
 
 
@@ -25,7 +25,7 @@ def own() -> Photo | None:
     return st.session_state.get(PHOTO)
 
 
-def ask(lab_name: str, words: Texts, then: Then | None = None) -> Photo | None:
+def ask(lab_name: str, words: Texts, then: Then | None = None, width: int = WIDTH) -> Photo | None:
     """Show the visitor's photo, or the means to give one; what is there now.
 
     then: called when one has come or was removed, in the click's callback, so that a page may say what is drawn next.
@@ -33,14 +33,14 @@ def ask(lab_name: str, words: Texts, then: Then | None = None) -> Photo | None:
     photo = own()
     with st.container(key=f"{lab_name}_photo"):
         if photo:
-            _show(lab_name, photo, words, then)
+            _show(lab_name, photo, words, then, width)
         else:
             _choose(lab_name, words, then)
     return photo
 
 
-def _show(lab_name: str, photo: Photo, words: Texts, then: Then | None) -> None:
-    st.image(_inline(photo), width=WIDTH, alt=words("photo.alt", width=photo.width, height=photo.height))
+def _show(lab_name: str, photo: Photo, words: Texts, then: Then | None, width: int) -> None:
+    st.image(_inline(photo), width=width, alt=words("photo.alt", width=photo.width, height=photo.height))
     st.caption(words("photo.kept"))
     st.button(
         words("photo.remove"),

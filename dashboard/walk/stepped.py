@@ -22,6 +22,8 @@ class Seen(Protocol):
     @property
     def spots(self) -> np.ndarray: ...
     @property
+    def away(self) -> np.ndarray: ...
+    @property
     def window(self) -> tuple[float, float, float, float]: ...
     @property
     def edge(self) -> np.ndarray: ...
@@ -44,6 +46,7 @@ def packed(head: dict[str, Any], frames: np.ndarray, factor: float, planes: Sequ
             "side": len(one.reads),
             "window": [round(edge, 4) for edge in one.window],
             "spots": one.spots.astype(float).round(4).tolist(),
+            "away": one.away.astype(float).round(2).tolist(),
             "edge": one.edge.astype(float).round(4).tolist(),
             "regions": [named(grid, one.window, one.spots) for grid in (one.reads, one.program)],
             **words,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.app import components, live
 from dashboard.app.language import Texts, plain, share
-from dashboard.page import aside, controls, drawing, photo
+from dashboard.page import aside, controls, drawing, gallery, guess, photo
 from dashboard.page.lab_page import Shown
 from dashboard.page.prebuilt import ROOT
 from dashboard.walk import FOLDER
@@ -22,8 +22,9 @@ from lib.tasks.bitmap import BlankError, Scan
 LOOK = 0.3  # seconds between two looks at what has come
 WHOSE = ("ten", "drawing", "photo")
 PEN = 22  # of 224 pixels
+PHOTO = 160  # pixels of a photo that is read as 8 x 8
 KEY = "attack_path_walk"
-ASKED, SCANNED = "attack_path_asked", "attack_path_scanned"
+ASKED, SCANNED, LAST = (f"attack_path_{name}" for name in ("asked", "scanned", "last"))
 LIKELIEST, FITTEST = 3, 2  # digits told of what the network reads, and the program
 PLAIN = ("place", "play", "pause", "photo", "change", "sum", "hidden", "curve", "choose")
 
@@ -46,6 +47,9 @@ def path(_: Shown | None, words: Texts) -> None:
 def _unfolded(words: Texts) -> None:
     """Whose digit and which attack, and at once what comes of it."""
     st.markdown(words("path.text"))
+    if not guess.opened(Attack):
+        st.caption(gallery.veiled(words))
+        return
     with st.container(horizontal=True, gap="medium"):
         whose = st.pills(
             words("path.whose"),
@@ -82,8 +86,9 @@ def _digit(words: Texts) -> int:
 
 def _scan(whose: str, words: Texts) -> Scan | None:
     """The visitor's digit as the readers get it, or a sentence about why there is none."""
-    given = photo.ask("attack", words) if whose == "photo" else drawing.ask("attack", words, PEN)
+    given = photo.ask("attack", words, _forget, PHOTO) if whose == "photo" else drawing.ask("attack", words, PEN)
     if not given:
+        _forget()
         return None
     name = photo.own().digest if whose == "photo" else drawing.sent("attack")  # type: ignore[union-attr]
     known: tuple[Any, Any] = st.session_state.get(SCANNED, (None, None))
@@ -99,6 +104,12 @@ def _scan(whose: str, words: Texts) -> Scan | None:
     if known[1] == "blank":
         st.warning(words("path.blank"), icon=":material/ink_pen:")
     return known[1] if isinstance(known[1], Scan) else None
+
+
+def _forget() -> None:
+    """What the visitor gave has gone, and what was made of it goes too."""
+    for name in (ASKED, SCANNED, LAST):
+        st.session_state.pop(name, None)
 
 
 def _attack(words: Texts) -> dict[str, Any]:
@@ -137,17 +148,23 @@ def _recipe(how: dict[str, Any]) -> AttackPath:
 
 
 def _answer(asked: AttackPath, words: Texts) -> None:
-    """What has come of it so far; what was asked before and has not come is not waited for."""
+    """What has come of it, and until then what was there; what was asked before and has not come is not waited for."""
     before: AttackPath | None = st.session_state.get(ASKED)
     st.session_state[ASKED] = asked
     if before and before != asked and (job := live.running(before)):
         live.stop(job)
 
+    def meanwhile() -> None:
+        if LAST in st.session_state:
+            path, whose = st.session_state[LAST]
+            _drawn(path, whose, words)
+
     def draw(result: Traced, _: bool) -> None:
         if result.path:
-            _drawn(result.path, asked, words)
+            st.session_state[LAST] = result.path, asked
+        meanwhile()
 
-    aside.follow(asked, words, draw, LOOK)
+    aside.follow(asked, words, draw, LOOK, meanwhile=meanwhile)
 
 
 def _drawn(told: Path, asked: AttackPath, words: Texts) -> None:
@@ -177,16 +194,16 @@ def as_bytes(told: Path, asked: AttackPath, words: Texts) -> bytes:
             "readers": [words("path.readers.network"), words("path.readers.program")],
             "step": words("path.walk.step", step="{step}", steps=last),
             "heard": words("path.walk.heard", what="{what}", labels="{labels}"),
+            "away": words("path.walk.away", away="{away}"),
         },
     }
-    names = ("random", "bend")
     also = [
         {
-            "name": words(f"path.planes.{name}"),
-            "axes": words(f"path.axes.{name}", edge=words(f"path.edge.{_edge(told, asked)}")).strip(),
+            "name": words(f"path.planes.{one.across}"),
+            "axes": words(f"path.axes.{one.across}", edge=words(f"path.edge.{_edge(told, asked)}")).strip(),
             "heard": [words("path.heard", who=who, shares=_shares(grid, words)) for who, grid in _maps(one, words)],
         }
-        for name, one in zip(names, told.planes, strict=False)
+        for one in told.planes
     ]
     return packed(head, told.frames, factor, told.planes, also)
 
@@ -238,7 +255,6 @@ def sizes(told: Path, step: int, words: Texts) -> list[list[Any]]:
         "loss": float(told.loss[step]),
         "most": float(abs(change).max()),
         "length": float((change**2).sum() ** 0.5),
-        "away": float(told.planes[0].away[step]),
     }
     return [[words(f"path.sizes.{name}"), 0.0, f"{value:.2f}", ""] for name, value in numbers.items()]
 
@@ -257,7 +273,7 @@ def said(told: Path, asked: AttackPath, words: Texts) -> str:
     how = {"steps": last, "size": told.size, "unit": unit}
     kind = "none" if told.found < 0 else "probed" if asked.attack == "hop_skip_jump" else "went"
     lines = [f"{begun}  \n{words(f'path.ended.{kind}', **after, **how)}"]
-    shares = [one.share for one in told.planes]
-    kind = "left_out" if len(shares) > 1 else "left_out_one"
-    lines.append(words(f"path.{kind}", random=shares[0], bend=shares[-1], noise=told.noise, drawn=DRAWN))
+    shares = {one.across: one.share for one in told.planes}
+    kind = "left_out" if "bend" in shares else "left_out_one"
+    lines.append(words(f"path.{kind}", **{"bend": 0.0} | shares, noise=told.noise, drawn=DRAWN))
     return "\n\n".join(lines)

@@ -1,6 +1,8 @@
 // A flat cut through all pictures: regions by what is read there, how far one may go, and a path in it, up to the step
 // that is looked at. Everything is here from the start; see dashboard/walk/stepped.py.
 
+import { element, text } from "./svg.js";
+
 const SPACE = 100; // of the drawing, in each direction
 const TONES = ["#4477AA", "#EE6677", "#228833", "#B59A1D", "#33A5C7", "#AA3377", "#8A8A8A", "#E07B39", "#7A5FC0", "#2FA88A"];
 const [PALE, STRONG] = [30, 175]; // of 255: how much colour there is where a reader is unsure, and sure
@@ -67,13 +69,13 @@ export class Plane {
       image.data[4 * i + 3] = PALE + ((STRONG - PALE) * (this.whose ? 150 : Math.max(0, sure[i] - 25) * 1.11)) / 255;
     }
     canvas.getContext("2d").putImageData(image, 0, 0);
-    this.find(".axes").textContent = this.planes[this.which].axes;
   }
 
   draw(at) {
     this.at = at;
     if (!this.planes) return;
-    const { spots, edge, regions, heard } = this.planes[this.which];
+    const { spots, edge, regions, heard, axes, away } = this.planes[this.which];
+    this.find(".axes").textContent = `${axes}\n${this.words.away.replace("{away}", away[at].toFixed(2))}`;
     const { x, y } = this;
     const inside = (one) => Math.max(1.5, Math.min(SPACE - 1.5, one));
     const place = ([along, across]) => [inside(x(along)), inside(y(across))];
@@ -108,16 +110,4 @@ export class Plane {
     const wide = (long / (right - left)) * SPACE;
     return [element("path", { d: `M${SPACE - 3 - wide} ${SPACE - 3}h${wide}`, class: "start" }), text(SPACE - 3 - wide / 2, SPACE - 4.5, long, "tick", "middle")];
   }
-}
-
-function element(kind, told) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", kind);
-  for (const [name, value] of Object.entries(told)) made.setAttribute(name, value);
-  return made;
-}
-
-function text(x, y, says, kind, anchor) {
-  const made = element("text", { x, y, class: kind, "text-anchor": anchor });
-  made.textContent = says;
-  return made;
 }

@@ -3,6 +3,7 @@
 // around them. It plays once by itself, when it is first seen uncovered.
 
 import { Plane } from "./plane.js";
+import { element, line, text } from "./svg.js";
 
 const GREY = 128; // where the magnified change is nothing
 const [SECONDS, LONGEST] = [0.28, 8]; // that a step lasts on the screen at most, and a long walk
@@ -254,20 +255,4 @@ function even(value) {
 
 function span(words) {
   return Object.assign(document.createElement("span"), { textContent: words });
-}
-
-function element(kind, told) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", kind);
-  for (const [name, value] of Object.entries(told)) made.setAttribute(name, value);
-  return made;
-}
-
-function line(x1, y1, x2, y2, kind) {
-  return element("line", { x1, y1, x2, y2, class: kind });
-}
-
-function text(x, y, says, kind, anchor) {
-  const made = element("text", { x, y, class: kind, "text-anchor": anchor });
-  made.textContent = says;
-  return made;
 }

@@ -25,7 +25,8 @@ class Plane:
     """A plane through the untouched picture, at (0, 0). Lengths are Euclidean, 1 = a pixel from paper to ink.
 
     A point of it is the picture moved so far along both directions, and brought back to between paper and ink.
-    ways: (2, 8, 8) its directions, of length 1 and at right angles: to where the attack has led, and another one.
+    across: what the second direction is: random, bend, where the path bends most, or slope, the gradient of the loss.
+    ways: (2, 8, 8) its directions, of length 1 and at right angles: to where the attack has led, and that one.
     spots: (t, 2) where the pictures of the path lie, those off the plane by their shadow; away: (t,) how far off.
     share: how much of the path's length lies in the plane. window: left, right, bottom, top.
     edge: (rays, 2) the edge of what was allowed, or of what was needed; none where nothing was.
@@ -33,6 +34,7 @@ class Plane:
     the top row first.
     """
 
+    across: str
     ways: np.ndarray
     spots: np.ndarray
     away: np.ndarray
@@ -44,8 +46,10 @@ class Plane:
     program: np.ndarray
 
 
-def directions(changes: np.ndarray, end: np.ndarray, slope: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """The planes (2, 64) of a path of changes (t, 64): one with a random direction, one with that in which it bends.
+def directions(
+    changes: np.ndarray, end: np.ndarray, slope: np.ndarray, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """The planes (2, 64) of a path of changes (t, 64): with a random direction, and with that in which it bends most.
 
     Both hold the way to where it ends (64,) or, where that is nothing, the slope (64,) of the loss. A straight path
     bends towards the slope; if it went that way, there is no second plane.
@@ -53,13 +57,15 @@ def directions(changes: np.ndarray, end: np.ndarray, slope: np.ndarray, rng: np.
     noise = rng.normal(size=64)
     along = next(way for way in (unit(end), unit(slope), unit(noise[::-1])) if way is not None)
     rest = changes - np.outer(changes @ along, along)
-    bend = np.linalg.svd(rest, full_matrices=False)[2][0]
+    bend, second = np.linalg.svd(rest, full_matrices=False)[2][0], "bend"
     length = max(float(np.linalg.norm(changes, axis=1).max()), STRAIGHT)
     if np.abs(rest @ bend).max() < STRAIGHT * length:
-        bend = slope / max(float(np.linalg.norm(slope)), 1e-30)
+        bend, second = slope / max(float(np.linalg.norm(slope)), 1e-30), "slope"
+    found = {"random": unit(noise - (noise @ along) * along)}
     bend = bend - (bend @ along) * along
-    across = [unit(noise - (noise @ along) * along), unit(bend) if np.linalg.norm(bend) > STRAIGHT else None]
-    return [np.stack([along, one]) for one in across if one is not None]
+    if np.linalg.norm(bend) > STRAIGHT:
+        found[second] = unit(bend)
+    return {name: np.stack([along, one]) for name, one in found.items() if one is not None}
 
 
 def unit(way: np.ndarray) -> np.ndarray | None:
@@ -69,11 +75,17 @@ def unit(way: np.ndarray) -> np.ndarray | None:
 
 
 def drawn(
-    clean: np.ndarray, changes: np.ndarray, goes: np.ndarray, ways: np.ndarray, edge: np.ndarray, ask: Ask
+    across: str,
+    ways: np.ndarray,
+    clean: np.ndarray,
+    changes: np.ndarray,
+    goes: np.ndarray,
+    edge: np.ndarray,
+    ask: Ask,
 ) -> Plane:
     """The plane of two directions (2, 64) through a picture (8, 8), with changes (t, 64) of it.
 
-    goes: (t,) which of them are the path's. edge: see Plane.
+    goes: (t,) which of them are the path's. across, edge: see Plane.
     """
     spots = changes @ ways.T
     away = np.linalg.norm(changes - spots @ ways, axis=1)
@@ -81,12 +93,12 @@ def drawn(
     share = float(flat / whole) if whole else 1.0
     window = seen(spots[goes], edge)
     left, right, bottom, top = window
-    across, up = np.meshgrid(np.linspace(left, right, SIDE), np.linspace(top, bottom, SIDE))
-    moved = np.stack([across.ravel(), up.ravel()], axis=1) @ ways
+    right_of, up = np.meshgrid(np.linspace(left, right, SIDE), np.linspace(top, bottom, SIDE))
+    moved = np.stack([right_of.ravel(), up.ravel()], axis=1) @ ways
     reads, sure, program = ask((clean.ravel() + moved).clip(0, 1).reshape(-1, 8, 8))
     reads, sure, program = (one.astype(np.uint8).reshape(SIDE, SIDE) for one in (reads, np.rint(255 * sure), program))
     ways, spots, away, edge = (one.astype(np.float32) for one in (ways.reshape(2, 8, 8), spots, away, edge))
-    return Plane(ways, spots, away, share, window, edge, reads, sure, program)
+    return Plane(across, ways, spots, away, share, window, edge, reads, sure, program)
 
 
 def seen(spots: np.ndarray, edge: np.ndarray) -> tuple[float, float, float, float]:

@@ -98,7 +98,10 @@ def traced(lab: Any, module: nn.Module, x: torch.Tensor, label: int) -> Path:
 
     slope = steepest(module, x, label).reshape(64)
     across = directions(changes[goes], changes[found], slope, np.random.default_rng([lab.seed, PLANE]))
-    planes = [drawn(frames[0], changes, goes, ways, around(frames[0], ways, radius, lab.norm), ask) for ways in across]
+    planes = [
+        drawn(name, ways, frames[0], changes, goes, around(frames[0], ways, radius, lab.norm), ask)
+        for name, ways in across.items()
+    ]
     noise = np.random.default_rng([lab.seed, CONTROL])
     misread = ask(random_changes(frames[0], float(sizes[found]), lab.norm, noise))[0]
     loss = -np.log(sure[:, label].clip(1e-30))

@@ -25,7 +25,7 @@ class Path:
     goes: (t,) whether the attack went there, or only felt about. found: which picture it hands over, -1 if none
     deceives. size: how far that is, or else the last, in the attack's own norm. radius: what is drawn as allowed, or as
     needed; 0 if there is nothing to draw. noise: the share of random changes of that size that deceive as well.
-    planes: one with a random direction and, if the path bends, one with that.
+    planes: one with a random direction and, unless the path is the gradient, one with where it bends or with that.
     """
 
     label: int

@@ -11,9 +11,7 @@ from PIL import Image
 from lib.tasks.bitmap import BlankError, Scan, counted, evened, inked, stretched, upright
 from lib.tasks.digits import Digits
 
-RING = np.zeros(
-    (32, 32), bool
-)  # a zero as the makers had it: 32 high, 20 wide, in the middle, ink of ordinary strength
+RING = np.zeros((32, 32), bool)  # a zero as the makers had it: 32 high, 20 wide, with ordinary ink
 RING[:, 6:26] = True
 RING[5:27, 10:22] = False
 
@@ -47,7 +45,8 @@ def test_where_how_large_and_in_which_tones_it_was_written_changes_nothing() -> 
 
 def test_light_that_falls_off_specks_and_a_shadow_at_the_edge_are_no_ink() -> None:
     wanted = Scan.of(page(RING))
-    lit = page(RING).astype(float) * np.linspace(1.0, 0.55, 96)[:, None, None]
+    lit = page(RING, dark=0.6).astype(float) * np.linspace(1.0, 0.5, 96)[:, None, None]
+    assert lit[-1].max() < lit[17, 30].min()  # below, paper is darker than ink above
     assert Scan.of(lit.astype(np.uint8)) == wanted
     dirty = page(RING)
     dirty[5:7, 5:7] = dirty[90, 80] = 0
@@ -73,6 +72,8 @@ def test_a_slanted_stroke_stands_upright_and_what_stands_is_left_alone() -> None
     rows = upright(slanted)[2:-2].argmax(1)
     assert np.ptp(rows) <= 1
     assert upright(slanted).sum() == slanted.sum()
+    told = Scan.of(page(slanted)).picture
+    assert (told[0] > 0).tolist() == (told[-1] > 0).tolist()
     assert (upright(RING) == RING).all()
 
 

@@ -80,7 +80,8 @@ def test_what_is_told_of_each_picture_is_what_the_readers_say() -> None:
 
 def test_the_found_picture_lies_in_every_plane_and_the_untouched_at_its_origin() -> None:
     told = path_of(attack="bim", eps=0.3)
-    assert len(told.planes) == 2
+    assert [one.across for one in told.planes] == ["random", "bend"]
+    assert [one.across for one in path_of(attack="fgsm", eps=0.3).planes] == ["random", "slope"]
     for plane in told.planes:
         assert plane.spots[0] == pytest.approx([0, 0], abs=1e-6)
         assert plane.away[told.found] == pytest.approx(0, abs=1e-5)

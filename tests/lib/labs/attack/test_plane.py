@@ -39,42 +39,40 @@ def test_directions_are_of_length_one_and_at_right_angles() -> None:
     rng = np.random.default_rng(0)
     changes = np.vstack([np.zeros(64), ALONG + 0.3 * ACROSS, 2 * ALONG])
     planes = directions(changes, changes[-1], np.ones(64), rng)
-    assert len(planes) == 2
-    for ways in planes:
+    assert list(planes) == ["random", "bend"]
+    for ways in planes.values():
         assert ways @ ways.T == pytest.approx(np.eye(2), abs=1e-12)
         assert ways[0] == pytest.approx(ALONG)
-    assert abs(planes[1][1] @ ACROSS) == pytest.approx(1.0)
+    assert abs(planes["bend"][1] @ ACROSS) == pytest.approx(1.0)
 
 
 def test_a_straight_path_bends_towards_the_slope_and_one_that_went_there_has_one_plane() -> None:
     rng, changes = np.random.default_rng(0), np.outer([0, 0.5, 1], ALONG)
     slope = ALONG + ACROSS
-    assert directions(changes, changes[-1], slope, rng)[1][1] == pytest.approx(ACROSS)
-    assert len(directions(changes, changes[-1], 3 * ALONG, rng)) == 1
+    assert directions(changes, changes[-1], slope, rng)["slope"][1] == pytest.approx(ACROSS)
+    assert list(directions(changes, changes[-1], 3 * ALONG, rng)) == ["random"]
 
 
 def test_a_path_that_goes_nowhere_looks_along_the_slope_and_without_one_anywhere() -> None:
     rng, still = np.random.default_rng(0), np.zeros((1, 64))
-    assert directions(still, still[0], 5 * ACROSS, rng)[0][0] == pytest.approx(ACROSS)
-    [ways] = directions(still, still[0], np.zeros(64), rng)
+    assert directions(still, still[0], 5 * ACROSS, rng)["random"][0] == pytest.approx(ACROSS)
+    [ways] = directions(still, still[0], np.zeros(64), rng).values()
     assert ways @ ways.T == pytest.approx(np.eye(2), abs=1e-12)
 
 
 def test_a_plane_knows_how_much_of_a_path_it_leaves_out() -> None:
     third = np.eye(64)[2]
-    changes = np.vstack(
-        [np.zeros(64), 0.3 * ALONG, 0.3 * ALONG + 0.4 * third, 0.3 * ALONG + 0.4 * third + 0.3 * ACROSS]
-    )
-    plane = drawn(GREY, changes, np.ones(4, bool), WAYS, np.zeros((0, 2)), asked)
+    changes = np.vstack([np.zeros(64), 0.3 * ALONG, 0.4 * third, 0.3 * ACROSS]).cumsum(0)
+    plane = drawn("random", WAYS, GREY, changes, np.ones(4, bool), np.zeros((0, 2)), asked)
     assert plane.share == pytest.approx(0.6)
     assert plane.spots == pytest.approx(np.array([[0, 0], [0.3, 0], [0.3, 0], [0.3, 0.3]]), abs=1e-6)
     assert plane.away == pytest.approx([0, 0, 0.4, 0.4])
-    felt = drawn(GREY, changes, np.array([True, True, False, False]), WAYS, np.zeros((0, 2)), asked)
+    felt = drawn("random", WAYS, GREY, changes, np.array([True, True, False, False]), np.zeros((0, 2)), asked)
     assert felt.share == 1.0
 
 
 def test_a_plane_is_of_what_is_read_at_its_places_as_pictures_can_be() -> None:
-    plane = drawn(GREY, np.outer([0, 1.0], ALONG), np.ones(2, bool), WAYS, np.zeros((0, 2)), asked)
+    plane = drawn("random", WAYS, GREY, np.outer([0, 1.0], ALONG), np.ones(2, bool), np.zeros((0, 2)), asked)
     left, right, bottom, top = plane.window
     assert left < 0 < 1 < right
     assert bottom == -top
