@@ -103,7 +103,10 @@ def _scan(whose: str, words: Texts) -> Scan | None:
             st.rerun()  # the sheet says why
     if known[1] == "blank":
         st.warning(words("path.blank"), icon=":material/ink_pen:")
-    return known[1] if isinstance(known[1], Scan) else None
+    if not isinstance(known[1], Scan):
+        return None
+    st.caption(words("path.made"))
+    return known[1]
 
 
 def _forget() -> None:
@@ -155,22 +158,19 @@ def _answer(asked: AttackPath, words: Texts) -> None:
         live.stop(job)
 
     def meanwhile() -> None:
-        if LAST in st.session_state:
-            path, whose = st.session_state[LAST]
-            _drawn(path, whose, words)
+        made = st.session_state.get(LAST)
+        if made and made[1] == words.language:
+            components.redraw(st.empty(), ROOT / FOLDER, made[2], KEY)
+            st.markdown(made[3])
 
     def draw(result: Traced, _: bool) -> None:
-        if result.path:
-            st.session_state[LAST] = result.path, asked
+        made = st.session_state.get(LAST)
+        if result.path and (made is None or made[:2] != (asked, words.language)):
+            drawn = as_bytes(result.path, asked, words), said(result.path, asked, words)
+            st.session_state[LAST] = asked, words.language, *drawn
         meanwhile()
 
     aside.follow(asked, words, draw, LOOK, meanwhile=meanwhile)
-
-
-def _drawn(told: Path, asked: AttackPath, words: Texts) -> None:
-    """The walk, and what became of it in words."""
-    components.redraw(st.empty(), ROOT / FOLDER, as_bytes(told, asked, words), KEY)
-    st.markdown(said(told, asked, words))
 
 
 def as_bytes(told: Path, asked: AttackPath, words: Texts) -> bytes:

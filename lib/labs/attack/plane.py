@@ -11,7 +11,7 @@ SIDE = 64  # places of a plane in each direction
 RAYS = 180  # along which the edge of what is allowed is looked for
 HALVINGS = 24
 BEHIND, AHEAD, ASIDE = 0.35, 1.15, 0.75  # how far a window reaches around the untouched picture, in reaches
-FAR = 2.5  # reaches, that a window covers at most: from very far away, the boundary could not be seen
+FAR = 2.5  # reaches, and lengths, that a window covers at most: from very far away, no boundary could be seen
 MARGIN = 1.08  # so that nothing lies on the edge
 SMALLEST = 0.1  # length that a window has room for at least
 STRAIGHT = 1e-3  # of a path's length, by which it bends at least
@@ -103,8 +103,9 @@ def drawn(
 
 def seen(spots: np.ndarray, edge: np.ndarray) -> tuple[float, float, float, float]:
     """Left, right, bottom and top of a square window around the untouched picture that shows the path."""
-    end = max(float(np.linalg.norm(spots[-1])), SMALLEST)
-    ahead = max(min(float(edge[0, 0]), FAR * end) if len(edge) else 0.0, end)
+    allowed = min(float(edge[0, 0]), FAR) if len(edge) else 0.0
+    end = max(float(np.linalg.norm(spots[-1])) or allowed, SMALLEST)
+    ahead = max(min(allowed, FAR * end), end)
     need = np.array([spots[:, 0].max() / AHEAD, -spots[:, 0].min() / BEHIND, np.abs(spots[:, 1]).max() / ASIDE])
     reach = MARGIN * max(ahead / AHEAD, min(float(need.max()), FAR * ahead))
     return -BEHIND * reach, AHEAD * reach, -ASIDE * reach, ASIDE * reach

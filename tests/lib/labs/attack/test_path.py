@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from lib import core, kept, store
+from lib.compare import training_rng
 from lib.core import DivergedError
 from lib.labs.attack.lab import Attack
 from lib.labs.attack.path import AttackPath, Traced
@@ -144,8 +145,6 @@ def test_the_network_is_the_labs_first_and_a_worker_teaches_it_once() -> None:
     assert shares == sorted(shares)
     again = list(SMALL.taught(Digits(shift=1)))
     assert [share for share, _ in again] == [1.0]
-    from lib.compare import training_rng
-
     ensemble = None
     for snapshot in lab.reader.learner(Digits()).fit(Digits(), 2, training_rng(0)):
         ensemble = snapshot.network
