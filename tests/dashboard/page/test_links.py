@@ -76,7 +76,7 @@ HOSTILE = {
     "beyond all numbers": "1e999",
     "not finite": "nan",
     "infinite": "-inf",
-    "below the bounds": "-99",
+    "below the bounds": "-10000",
     "long": "9" * 5000,
     "longer words": "x" * 5000,
     "a list": "[1, 2]",
