@@ -66,7 +66,7 @@ def test_no_gradient_comes_out_of_a_squeezed_module_but_through_it_the_modules_o
     assert torch.allclose(slopes[1], own, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["standard", "mlp", "cnn"])
+@pytest.mark.parametrize("name", ["standard", "mlp"])
 def test_squeezing_looks_robust_along_its_own_gradient_and_falls_like_the_plain_network_through_it(name: str) -> None:
     (x, y), net, attack = some(150), fixed(name), PGD(0.15)
     plain = stood(attack, net, x, y)
@@ -157,7 +157,7 @@ def test_where_the_votes_are_even_nothing_is_told() -> None:
     assert (one.answer(Plane(), x, rng()) == ABSTAINED).all()
 
 
-@pytest.mark.parametrize(("name", "many"), [("hardened", 12), ("mlp", 60)])
+@pytest.mark.parametrize(("name", "many"), [("hardened", 8), ("mlp", 60)])
 def test_nothing_that_an_attack_finds_is_within_a_certified_radius(name: str, many: int) -> None:
     (x, y), net, defence = some(many), fixed(name), Smoothing(0.15, draws=300)
     proof = defence.certify(net, x, rng(1))

@@ -15,6 +15,7 @@ from lib.labs.attack.defences import AttackDefences
 from lib.labs.attack.lab import Attack
 from lib.labs.attack.survey import AttackSurvey
 from lib.labs.attack.transfer import MADE, NETWORKS, READERS, AttackTransfer
+from lib.tasks import digits
 
 
 def hurried(kind: str, task: Any, seed: int, defence: str = "plain") -> Iterator[Any]:
@@ -35,14 +36,14 @@ def hurried(kind: str, task: Any, seed: int, defence: str = "plain") -> Iterator
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (survey, transfer, defences):
         monkeypatch.setattr(module, "taught", hurried)
-    for module, some in (
-        (survey, {"SOME": 12, "FEW": 6, "DRAWS": 3, "HOPS": (30,)}),
-        (defences, {"SOME": 12, "SMOOTH": 6}),
+    for module in (nets, survey, transfer, defences):
+        monkeypatch.setattr(module, "SEEDS", 2)
+    for module, name, value in (
+        *((survey, name, value) for name, value in {"SOME": 12, "FEW": 6, "DRAWS": 3, "HOPS": (30,)}.items()),
+        *((defences, name, value) for name, value in {"SOME": 12, "SMOOTH": 6, "DRAWS": 200, "CHECKED": 50}.items()),
+        (digits, "RADII", {"linf": (0.0, 0.05, 0.15, 0.3), "l2": (0.0, 0.4, 1.0, 3.0)}),
     ):
-        for name, value in some.items():
-            monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(defences, "DRAWS", 200)
-    monkeypatch.setattr(defences, "CHECKED", 50)
+        monkeypatch.setattr(module, name, value)
 
 
 def ran(lab: Any) -> Any:
@@ -90,6 +91,7 @@ def test_squeezing_blinds_the_steps_and_neither_who_asks_nor_who_goes_through() 
     assert (blind == blind[0]).all()
     assert errors(found, "through")[-1] > blind[-1] + 0.3
     assert errors(found, "black_box")[-1] > blind[-1] + 0.3
+    assert errors(found, "nearest")[-1] > blind[-1] + 0.3  # so that the distances are those of the network
     for one in found.verdict.answerers:  # together they see what each has found
         assert (errors(found, "together") >= errors(found, one.name) - 1e-9).all()
 
