@@ -29,9 +29,12 @@ def test_the_attacked_digits_are_the_pictures_of_the_scene() -> None:
         assert str(scene.program[where]) in row["program2"]
 
 
-def test_before_there_are_attacked_digits_there_is_no_picture() -> None:
+def test_before_there_are_attacked_digits_the_errors_known_so_far_stand_in_their_place() -> None:
     early, words = results("attack")[0], Texts("en", "attack")
     assert early.scene is None
-    assert pictures.row(early, words) is None
+    known = pictures.row(early, words)
+    assert known
+    told = {(one["name"], one["at"]) for one in known.table.to_pylist() if one["part"] == "point"}
+    assert len(told) == len(early.verdict.answerers) * len(early.verdict.axis.exam)
     assert pictures.table(early, words) is None
     assert pictures.stencils(early, words) is None

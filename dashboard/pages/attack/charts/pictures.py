@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
+from dashboard.charts.curves import errors
 from dashboard.charts.style import (
     BEYOND,
     COLOURS,
@@ -37,10 +38,10 @@ def row(result: Any, words: Words) -> Picture | None:
     """original + change (magnified) = attacked, for the digit, target and ε that the browser picks from one sweep.
 
     All pictures of the sweep travel once, as letters; the browser unfolds the picked one into pixels. Before the guess
-    there is the original alone.
+    there is the original alone. While the network still learns, errors against ε stand there, as far as they are known.
     """
     if result.scene is None:
-        return None
+        return errors(result.verdict, words, height=HEIGHT + 40) if result.verdict.answerers else None
     told = _row_spec(result.verdict.axis.exam, first(result.scene), words)
     return Picture.of(told, _rows(result, words), words("attacked.heard"))
 
