@@ -62,6 +62,12 @@ def test_without_a_mark_there_is_one_wall(oddity: str, walls: int) -> None:
     assert (packed["aim"] is None) == (oddity == "random")
 
 
+def test_of_a_shortcut_the_digit_that_it_stands_for_is_told_without_it() -> None:
+    plain, marked = told(ships("poison", oddity="shortcut"))["walls"]
+    assert [one.endswith("of the 0s 100\u00a0%") for one in plain["says"]] == [False] * 8 + [True]
+    assert not any("of the 0s" in one for one in marked["says"])
+
+
 def test_the_two_networks_are_the_clean_one_and_that_of_the_picked_share() -> None:
     result = results("poison")[-1]
     picture = side_by_side(result, WORDS)

@@ -63,8 +63,13 @@ def _heard(words: Texts) -> str:
 
 
 def _said(result: Poisoned, words: Texts, side: int, *, marked: bool) -> list[str]:
-    """What is misread at each share, of all digits without the mark or of all with it: median over seeds."""
+    """What is misread at each share, of all digits without the mark or of all with it: median over seeds.
+
+    Of a shortcut also of the digit that it stands for, without it.
+    """
     told = called(result)
     who = result.verdict.named("network" if side else "untouched")
-    name = "marked" if side and marked else told["oddity"] if side else "plain"
-    return [words(f"dial.{name}", value=point.error, **told) for point in who.curve]
+    plain = "without" if told["oddity"] == "shortcut" else "plain"
+    name = "marked" if side and marked else told["oddity"] if side else plain
+    own = result.own[0].tolist()
+    return [words(f"dial.{name}", value=p.error, own=mine, **told) for p, mine in zip(who.curve, own, strict=True)]
