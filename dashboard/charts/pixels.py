@@ -11,9 +11,10 @@ SIDE = 8  # pixels of a picture
 
 
 def letters(pictures: np.ndarray) -> list[str]:
-    """Pictures (n, 8, 8) uint8 of 255, a letter a pixel."""
-    shades = np.array(list(ALPHABET))[np.rint(pictures / 255 * 63).astype(int)]
-    return ["".join(one) for one in shades.reshape(len(pictures), -1).tolist()]
+    """Pictures (n, ...) of any size, in [0, 1] or uint8 of 255, a letter a pixel."""
+    shades = pictures / 255 if pictures.dtype == np.uint8 else np.clip(pictures, 0, 1)
+    told = np.array(list(ALPHABET))[np.rint(shades * (len(ALPHABET) - 1)).astype(int)]
+    return ["".join(one) for one in told.reshape(len(pictures), -1).tolist()]
 
 
 def unfolded(picked: alt.Chart, pictures: int, size: str, gap: int, above: str) -> alt.Chart:

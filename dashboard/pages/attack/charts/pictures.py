@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
 from dashboard.charts.curves import errors
+from dashboard.charts.pixels import ALPHABET, letters, unfolded
 from dashboard.charts.style import (
     BEYOND,
     COLOURS,
@@ -28,7 +29,6 @@ from dashboard.charts.style import (
 HEIGHT = 245
 TOP, BOTTOM = 46, 64  # pixels for what is written above and below the pictures
 ABOVE = f"height * {TOP / HEIGHT}"
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
 PANELS, GAP = 3, 3  # pictures side by side, and how many of their pixels lie between them
 BLANK, GREY = ALPHABET[6], ALPHABET[32]  # what covered pictures are of: hardly inked, and unchanged
 ANY = 10
@@ -68,23 +68,7 @@ def _row_spec(exam: tuple[float, ...], digit: int, words: Words) -> dict[str, An
     picked = alt.Chart().transform_filter(
         f"datum.digit == digit && (datum.target < 0 || datum.target == target) && {snapped('radius')}"
     )
-    pixels = (
-        picked.transform_calculate(letter="split(datum.shades, '')", pixel=f"sequence({PANELS * 64})")
-        .transform_flatten(["letter", "pixel"])
-        .transform_calculate(
-            shade=f"indexof('{ALPHABET}', datum.letter) / 63",
-            left=f"((datum.pixel % 8) + floor(datum.pixel / 64) * {8 + GAP}) * {size}",
-            top=f"floor((datum.pixel % 64) / 8) * {size} + {ABOVE}",
-        )
-        .transform_calculate(right=f"datum.left + {size}", bottom=f"datum.top + {size}")
-        .mark_rect(strokeWidth=0)
-        .encode(
-            x=alt.X("left:Q", scale=None, axis=None),
-            x2=alt.X2("right:Q"),
-            y=alt.Y("top:Q", scale=None, axis=None),
-            y2=alt.Y2("bottom:Q"),
-        )
-    )
+    pixels = unfolded(picked, PANELS, size, GAP, ABOVE)
     ink = pixels.transform_filter("datum.pixel < 64 || datum.pixel >= 128").encode(
         color=alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1], range=["#FFFFFF", "#16181D"]), legend=None)
     )
@@ -138,7 +122,6 @@ def _between(picked: alt.Chart, panel: int, size: str, sign: str) -> alt.Chart:
 
 def _rows(result: Any, words: Words) -> list[dict[str, object]]:
     scene, exam = result.scene, result.verdict.axis.exam
-    letters = np.array(list(ALPHABET))
     clean = scene.clean
     rows: list[dict[str, object]] = []
     sizes = [{}, *snap("radius", exam[1:])]
@@ -151,7 +134,7 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
         change = shown - clean[digit]
         most = float(np.abs(change).max())
         factor = 0.5 / most if most else 1.0
-        shades = np.concatenate([clean[digit].ravel(), (0.5 + factor * change).ravel(), shown.ravel()])
+        shades = "".join(letters(np.stack([clean[digit], 0.5 + factor * change, shown])))
         told = {
             f"net{panel}": words("attacked.net", reads=int(reads), sure=float(sure))
             for panel, reads, sure in (
@@ -164,7 +147,7 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
                 "digit": digit,
                 "target": target,
                 **sizes[radius],
-                "shades": "".join(letters[np.clip(np.rint(shades * 63), 0, 63).astype(int)]),
+                "shades": shades,
                 "head0": original,
                 "head1": words("attacked.change", factor=2 * factor),
                 "head2": results[radius],
@@ -182,13 +165,13 @@ def _rows(result: Any, words: Words) -> list[dict[str, object]]:
 def _untouched(result: Any, words: Words) -> list[dict[str, object]]:
     """Each digit as it was written and is read, in place of all that an attack makes of it."""
     scene = result.scene
-    letters, covered = np.array(list(ALPHABET)), words("chart.covered")
+    covered, clean = words("chart.covered"), letters(scene.clean)
     return [
         {
             "digit": digit,
             "target": -1,
             **snap("radius", [0.0])[0],
-            "shades": "".join(letters[np.rint(scene.clean[digit].ravel() * 63).astype(int)]) + GREY * 64 + BLANK * 64,
+            "shades": clean[digit] + GREY * 64 + BLANK * 64,
             "head0": words("attacked.original"),
             "head1": covered,
             "head2": covered,

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.charts import lazy_altair as alt
+from dashboard.charts.pixels import ALPHABET, letters
 from dashboard.charts.style import (
     COLOURS,
     TRUTH,
@@ -30,7 +31,6 @@ from lib.labs.see.doubt import CONTROLS, COSTS, DIGITS, HAND, KINDS, NONSENSE, S
 ROW = 44  # pixels from a kind of picture to the next
 TOP = 40  # pixels for the heads of the columns
 SIZE = 40  # pixels of a picture's side
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"  # a pixel's 64 shades in one letter
 NARROW = 380  # pixels in which "I do not know" has no room
 FIRST, SECOND = "floor(clamp(0.22 * width, 92, 240))", "floor(clamp(0.3 * width, 114, 320))"
 PLACES = {  # where the columns stand, on a phone and on a desk
@@ -55,8 +55,6 @@ def strange(result: Any, words: Words) -> Picture | None:
     doubt: Doubt | None = result.doubt
     if doubt is None:
         return None
-    letters = np.array(list(ALPHABET))
-    written = lambda picture: "".join(letters[np.rint(picture / 255 * 63).astype(int)])  # noqa: E731
     rows = [
         {
             "kind": words(f"doubt.kinds.{kind}"),
@@ -65,7 +63,7 @@ def strange(result: Any, words: Words) -> Picture | None:
             "network": words("doubt.reads", digit=int(doubt.reads[at]), sure=float(doubt.confidence[at])),
             "says": words("doubt.says", digit=int(doubt.says[at])),
             "distance": float(doubt.distance[at]),
-            "shades": written(doubt.pictures[at]) + written(doubt.nearest[at]),
+            "shades": "".join(letters(np.stack([doubt.pictures[at], doubt.nearest[at]]))),
         }
         for row, kind in enumerate(KINDS)
         for example in range(SHOWN)
