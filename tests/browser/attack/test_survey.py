@@ -1,4 +1,4 @@
-"""Every attack, every reader and every defence, on a phone in the dark: covered until the guess, then each picture in its turn."""
+"""Every attack, reader and defence, on a phone in the dark: covered until the guess, then picture by picture."""
 
 from __future__ import annotations
 
