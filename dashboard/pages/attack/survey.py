@@ -146,7 +146,8 @@ def sections(_: Shown | None, words: Texts) -> None:
     """All of them, folded; a link that sets one's knobs unfolds it."""
     for one in SIDES:
         if controls.visible(one.name):
-            linked = any(_place(one, name) in st.query_params for name in one.knobs)
+            asked = any(_place(one, name) in st.query_params for name in one.knobs)
+            linked = st.session_state.setdefault(f"attack_{one.name}_linked", asked)  # else it would fold by itself
             with st.expander(
                 f"**{words(f'{one.name}.title')}** {words(f'{one.name}.fold')}",
                 icon=one.icon,
