@@ -30,7 +30,7 @@ class Ensemble:
     norm: Norm = "linf"
     targeted: bool = False
     parts: tuple[Attack, ...] = (
-        PGD(0.0, restarts=3),
+        PGD(0.0, targets=3, restarts=3),
         APGD(0.0, steps=20, loss="dlr"),
         Square(0.0, queries=300),
     )

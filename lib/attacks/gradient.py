@@ -125,7 +125,8 @@ class PGD:
     The defaults were chosen on six convolutional networks for digits, three of them adversarially trained, at 21 radii:
     of 11,319 pictures 5,064 stood 40 steps of stride 2.5 on one path, 5,009 of stride 10 at half the cost, 4,948 20 of
     stride 10 on logits made to spread alike, and 4,793 when aimed at 3 classes as well, or from 3 places, at 1.3 times
-    the cost of the first.
+    the cost of the first. Aimed at 2 it costs .88 of the first at most, on both networks of tests/bench at each of five
+    radii, where 1.3 % more stand at worst.
     Other settings as in Attack. A pass, forward and backward, a step, at most (1 + targets + restarts) * steps.
     Raises ValueError for settings that make no sense.
     Sources: A. Madry et al., Towards Deep Learning Models Resistant to Adversarial Attacks (2018), section 2.1; for the
@@ -139,7 +140,7 @@ class PGD:
     restarts: int = 0
     stride: float = 10.0
     patience: int = 5
-    targets: int = 3
+    targets: int = 2
 
     def __post_init__(self) -> None:
         Budget(self.eps, self.norm)

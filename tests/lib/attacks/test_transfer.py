@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from itertools import pairwise
 
 import pytest
@@ -32,8 +33,9 @@ def test_pictures_that_go_on_past_success_deceive_others_more_than_those_that_st
 
 @pytest.mark.parametrize(("norm", "eps"), [("linf", 0.15), ("l2", 1.0)])
 def test_they_keep_the_budget_and_leave_the_module_alone(norm: Norm, eps: float) -> None:
-    (x, y), net = some(30), nn.Sequential(fixed("mlp"), nn.Dropout(0.5))
+    (x, y), net = some(30), nn.Sequential(deepcopy(fixed("mlp")), nn.Dropout(0.5))
     net.train()
+    net.zero_grad()  # others have asked that network too
     before = x.clone()
     told = Carried(eps, norm)(net, x, y)
     push = (told.double() - x.double()).flatten(1)
