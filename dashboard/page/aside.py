@@ -17,12 +17,19 @@ Draw = Callable[[Any, bool], None]
 
 
 def follow(
-    asked: Any, words: Texts, draw: Draw, look: float, besides: str = "", meanwhile: Callable[[], None] | None = None
+    asked: Any,
+    words: Texts,
+    draw: Draw,
+    look: float,
+    besides: str = "",
+    meanwhile: Callable[[], None] | None = None,
+    failed: Callable[[str], None] | None = None,
 ) -> None:
     """What has come of a recipe, started here if nobody has yet; it comes by itself from a worker.
 
     look: seconds between two looks. besides: what else is said where the run has failed. meanwhile: draws what stands
-    there until something comes.
+    there until something comes. failed: is told why the run has failed, and the page is drawn again; without it the
+    sentence stands here.
     """
     found = live.finished(asked)
     if found:
@@ -39,7 +46,11 @@ def follow(
             live.remember(job)
             st.rerun()
         elif job.error:
-            st.warning(f"{run_bar.faulted(job.error, words)} {besides}".rstrip())
+            said = f"{run_bar.faulted(job.error, words)} {besides}".rstrip()
+            if failed:
+                failed(said)
+                st.rerun()
+            st.warning(said)
             return
         run_bar.progress(st.empty(), job, words)
         if job.latest is not None:

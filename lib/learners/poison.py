@@ -7,6 +7,7 @@ places of its lessons in the same order whatever the set: what differs between t
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -118,7 +119,8 @@ class Taught:
         """
         source = Examples(inputs(pictures), one_hot(labels), BATCH)
         schedule = Schedule(epochs * math.ceil(len(labels) / BATCH), RATE)
-        *_, last = train(self.net, cross_entropy, source, schedule, len(self.weights[0]), rng, start=self.weights)
+        tuning = train(self.net, cross_entropy, source, schedule, len(self.weights[0]), rng, start=self.weights)
+        last = deque(tuning, maxlen=1).pop()  # all checkpoints together would be up to 140 MB
         return Taught(self.net, last.weights, self.seeds)
 
     @torch.no_grad()
