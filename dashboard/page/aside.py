@@ -17,19 +17,12 @@ Draw = Callable[[Any, bool], None]
 
 
 def follow(
-    asked: Any,
-    words: Texts,
-    draw: Draw,
-    look: float,
-    besides: str = "",
-    meanwhile: Callable[[], None] | None = None,
-    failed: Callable[[str], None] | None = None,
+    asked: Any, words: Texts, draw: Draw, look: float, besides: str = "", meanwhile: Callable[[], None] | None = None
 ) -> None:
     """What has come of a recipe, started here if nobody has yet; it comes by itself from a worker.
 
     look: seconds between two looks. besides: what else is said where the run has failed. meanwhile: draws what stands
-    there until something comes. failed: is told why the run has failed, and the page is drawn again; without it the
-    sentence stands here.
+    there until something comes.
     """
     found = live.finished(asked)
     if found:
@@ -46,11 +39,7 @@ def follow(
             live.remember(job)
             st.rerun()
         elif job.error:
-            said = f"{run_bar.faulted(job.error, words)} {besides}".rstrip()
-            if failed:
-                failed(said)
-                st.rerun()
-            st.warning(said)
+            st.warning(f"{run_bar.faulted(job.error, words)} {besides}".rstrip())
             return
         run_bar.progress(st.empty(), job, words)
         if job.latest is not None:

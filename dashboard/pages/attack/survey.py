@@ -169,31 +169,15 @@ def _unfolded(side: Side, words: Texts) -> None:
         result, shipped = found
         _drawn(side, view, result, gallery.mark(recipe, shipped=shipped), words)
     elif st.session_state.get(asked) == recipe:
-        fault = f"attack_{side.name}_fault"
-        aside.follow(
-            recipe,
-            words,
-            lambda result, _: _drawn(side, view, result, "", words),
-            LOOK,
-            failed=lambda said: st.session_state.update({asked: None, fault: (recipe, said)}),
-        )
+        aside.follow(recipe, words, lambda result, _: _drawn(side, view, result, "", words), LOOK)
     else:
-        _start(side, recipe, words)
-
-
-def _start(side: Side, recipe: Any, words: Texts) -> None:
-    """The button that asks for a run, and why the last one of this recipe has failed."""
-    asked, fault = f"attack_{side.name}_asked", f"attack_{side.name}_fault"
-    of, said = st.session_state.get(fault, (None, ""))
-    if of == recipe:
-        st.warning(said)
-    st.button(
-        words("run.start"),
-        key=f"attack_{side.name}_start",
-        type="primary",
-        icon=":material/play_arrow:",
-        on_click=lambda: st.session_state.update({asked: recipe, fault: (None, "")}),
-    )
+        st.button(
+            words("run.start"),
+            key=f"attack_{side.name}_start",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=lambda: st.session_state.update({asked: recipe}),
+        )
 
 
 def _chosen(side: Side, words: Texts) -> Any:
