@@ -7,6 +7,7 @@ places of its lessons in the same order whatever the set: what differs between t
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ from lib.learners.ensemble import (
 )
 
 LABELS, BATCH, RATE = 10, 32, 0.01
+ROWS = 64  # pictures that all networks are asked about at once: there are up to 144, and a small worker has little room
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +99,7 @@ class Taught:
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         """Pictures (n, colours, 8, 8) -> logits (sets, seeds, n, labels), float32."""
-        told = predictions(self.net, self.weights, pictures.reshape(len(pictures), -1), rows=512)
+        told = predictions(self.net, self.weights, pictures.reshape(len(pictures), -1), rows=ROWS)
         return told.reshape(-1, self.seeds, *told.shape[1:])
 
     def part(self, first: int, end: int) -> Taught:
@@ -117,7 +119,8 @@ class Taught:
         """
         source = Examples(inputs(pictures), one_hot(labels), BATCH)
         schedule = Schedule(epochs * math.ceil(len(labels) / BATCH), RATE)
-        *_, last = train(self.net, cross_entropy, source, schedule, len(self.weights[0]), rng, start=self.weights)
+        tuning = train(self.net, cross_entropy, source, schedule, len(self.weights[0]), rng, start=self.weights)
+        last = deque(tuning, maxlen=1).pop()  # all checkpoints together would be up to 140 MB
         return Taught(self.net, last.weights, self.seeds)
 
     @torch.no_grad()
@@ -130,7 +133,11 @@ class Taught:
         x, y = inputs(pictures), torch.as_tensor(labels)
         weights = [weight.clone() for weight in self.weights]
         order = hidden(weights, x).mean(1).argsort(1)  # (networks, units), those at rest first
-        read = lambda: (self.net(weights, x.expand(len(order), *x.shape)).argmax(-1) == y).float().mean(1)  # noqa: E731
+
+        def read() -> Tensor:
+            told = [self.net(weights, part.expand(len(order), *part.shape)).argmax(-1) for part in x.split(ROWS)]
+            return (torch.cat(told, dim=1) == y).float().mean(1)
+
         least, going = read() - allowed, torch.arange(len(order))
         for unit in order.T[:-1]:
             before = weights[2][going, unit[going]].clone()

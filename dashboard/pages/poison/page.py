@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -13,9 +14,10 @@ from dashboard.page.lab_page import LabPage, Shown
 from dashboard.pages.poison.charts import lines
 from dashboard.pages.poison.charts.side import side_by_side
 from dashboard.pages.poison.dial import dial
-from lib.core import source_of
+from lib.core import Lab, source_of
 from lib.labs.poison.found import Poisoned
 from lib.labs.poison.lab import Poison
+from lib.tasks.poison import TRIGGERS
 
 EDGES = (2.5, 10.5, 63.5)  # lessons
 DRAWN = ("network", "untouched", "checked", "neighbours", "program")
@@ -25,6 +27,14 @@ def against_share(result: Poisoned, words: Texts) -> Picture:
     """Errors against the share of odd lessons: five contestants; the control without a mark stands in the table."""
     drawn = tuple(one for one in result.verdict.answerers if one.name in DRAWN)
     return errors(replace(result.verdict, answerers=drawn), words)
+
+
+def asked(lab: Lab) -> str:
+    """Which question is asked first: it speaks of what the knobs are set to."""
+    told: Any = lab
+    if told.oddity not in TRIGGERS:
+        return f"ask_{told.oddity}"
+    return "ask" if (told.target, told.examples) == (Poison().target, Poison().examples) else "ask_else"
 
 
 def checks(_: Shown | None, words: Texts) -> None:
@@ -42,6 +52,6 @@ PAGE = LabPage(
     inside=(),
     edges=EDGES,
     measure=lambda result: result.needed,
-    ask=lambda lab: f"ask_{one}" if (one := getattr(lab, "oddity", "")) in ("flips", "random", "shortcut") else "ask",
+    ask=asked,
     steps=checks,
 )

@@ -125,3 +125,9 @@ def test_before_they_are_found_there_are_no_pictures_of_them() -> None:
 def test_what_is_asked_depends_on_what_is_odd(oddity: str, ask: str) -> None:
     assert PAGE.ask(PAGE.lab(oddity=oddity)) == ask  # pyright: ignore[reportCallIssue]
     assert WORDS(f"guess.{ask}")
+
+
+@pytest.mark.parametrize("knobs", [{"target": 1}, {"examples": 400}, {"oddity": "faint", "target": 9}])
+def test_of_other_knobs_no_number_is_named_that_is_not_theirs(knobs: dict[str, Any]) -> None:
+    assert PAGE.ask(PAGE.lab(**knobs)) == "ask_else"
+    assert not any(digit in WORDS("guess.ask_else") for digit in "0123456789")

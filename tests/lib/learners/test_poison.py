@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 
+from lib.learners import poison
+from lib.learners.ensemble import Checkpoint
 from lib.learners.poison import Taught, Teaching
 from lib.tasks.poison import PoisonedDigits
 
@@ -86,3 +91,20 @@ def test_pruning_takes_units_at_rest_as_long_as_enough_is_read() -> None:
 def test_pruning_leaves_a_unit() -> None:
     pruned = taught().pruned(PICTURES[0], LABELS[0], allowed=1.0)
     assert ((pruned.weights[2] == 0).all(-1).sum(-1) == 7).all()
+
+
+def test_tuning_keeps_no_checkpoint_but_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty of 72 networks would be more than a small worker has."""
+    known: list[Any] = []
+
+    def checkpoints(*_: Any, start: Any, **__: Any) -> Iterator[Checkpoint]:
+        for step in range(9):
+            kept = [weight.clone() for weight in start]
+            known.append(weakref.ref(kept[0]))
+            yield Checkpoint(step, (0.0,), kept)
+            del kept
+            assert sum(one() is not None for one in known) <= 2
+
+    monkeypatch.setattr(poison, "train", checkpoints)
+    taught().tuned(PICTURES[0], LABELS[0], RNG(0))
+    assert len(known) == 9
