@@ -21,12 +21,23 @@ def follow(
 ) -> None:
     """What has come of a recipe, started here if nobody has yet; it comes by itself from a worker.
 
-    look: seconds between two looks. besides: what else is said where the run has failed. meanwhile: draws what stands
-    there until something comes.
+    look: seconds between two looks. besides: what else is said where the run has failed, and can be started again.
+    meanwhile: draws what stands there until something comes.
     """
     found = live.finished(asked)
     if found:
         draw(found[0], True)
+        return
+    place = f"{asked.name}_failed"
+    failed, error = st.session_state.get(place, ("", None))
+    if failed == repr(asked):  # it waits for its visitor: whatever else is clicked would run into the same again
+        st.warning(f"{run_bar.faulted(error, words)} {besides}".rstrip())
+        st.button(
+            words("run.start"),
+            key=f"{asked.name}_again",
+            icon=":material/play_arrow:",
+            on_click=lambda: st.session_state.pop(place, None),
+        )
         return
     try:
         job: Job | None = live.start(asked)
@@ -38,9 +49,9 @@ def follow(
         if job.done and job.finished:
             live.remember(job)
             st.rerun()
-        elif job.error:
-            st.warning(f"{run_bar.faulted(job.error, words)} {besides}".rstrip())
-            return
+        if job.error:
+            st.session_state[place] = repr(asked), job.error
+            st.rerun()
         run_bar.progress(st.empty(), job, words)
         if job.latest is not None:
             draw(job.latest, False)

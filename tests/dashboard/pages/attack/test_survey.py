@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.app import live
 from dashboard.app.language import Texts, share
 from dashboard.pages.attack import survey as page
 from dashboard.pages.attack.charts import defences, survey, transfer
 from lib import store
 from lib.core import Verdict
+from lib.jobs.job import Job, LostError
 from lib.labs.attack.defences import AttackDefences
 from lib.labs.attack.nets import SEEDS
 from lib.labs.attack.survey import BLACK_BOXES, QUERIES, AttackSurvey
@@ -193,6 +195,35 @@ def test_a_run_that_is_started_is_drawn_as_it_comes(play: Play) -> None:
     calm(at.run())
     assert play.job is not None
     assert play.job.lab == AttackTransfer("l2")
+
+
+def test_a_run_that_was_lost_says_so_and_waits_for_its_visitor_to_start_it_again(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, words, begun = visit("attack", "en"), Texts("en", "attack"), live.start
+
+    def lost(lab: Any) -> Job:
+        job = begun(lab)
+        job.error, job.done = LostError(), True
+        return job
+
+    monkeypatch.setattr(live, "start", lost)
+    at.session_state["attack_transfer_unfolded"] = True
+    at.session_state["attack_transfer_norm_en"] = "l2"
+    calm(at.run())
+    widgets(at)["attack_transfer_start"].click()
+    calm(at.run())
+    assert words("errors.lost") in [one.value for one in at.warning]
+    first = play.job
+    calm(at.run())
+    assert play.job is first  # another click does not start it
+    monkeypatch.undo()
+    widgets(at)["attack-transfer_again"].click()
+    calm(at.run())
+    assert play.job is not first
+    assert play.job is not None
+    assert play.job.lab == AttackTransfer("l2")
+    assert words("errors.lost") not in [one.value for one in at.warning]
 
 
 def test_all_that_sections_draw_of_what_ships_ships_too() -> None:
