@@ -16,7 +16,7 @@ import ast
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -171,7 +171,16 @@ def values(tree: Tree, x: np.ndarray, text: str = "") -> np.ndarray:
             raise FormulaError(reason, part.place, text[slice(*part.place)], at)
 
     with np.errstate(all="ignore"):
-        return np.broadcast_to(_value(tree, x, check), x.shape).copy()
+        return np.broadcast_to(_value(tree, {"x": x}, check), x.shape).copy()
+
+
+def many(tree: Tree, names: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Many formulas at once that differ in the values of some names; whatever they have no value at is no number.
+
+    names: what x and names of one's own stand for, of shapes that go together, such as (n,) and (formulas, 1).
+    """
+    with np.errstate(all="ignore"):
+        return _value(tree, names, lambda *_: None)
 
 
 def defined(tree: Tree, x: np.ndarray) -> np.ndarray:
@@ -183,7 +192,7 @@ def defined(tree: Tree, x: np.ndarray) -> np.ndarray:
         there[...] &= good
 
     with np.errstate(all="ignore"):
-        _value(tree, x, check)
+        _value(tree, {"x": x}, check)
     return there
 
 
@@ -493,24 +502,24 @@ def _bound(exponent: Tree, text: str) -> None:
 # From our tree to values and to text.
 
 
-def _value(tree: Tree, x: np.ndarray, check: Check) -> np.ndarray:
+def _value(tree: Tree, names: Mapping[str, np.ndarray], check: Check) -> np.ndarray:
     """Every part in turn; check hears of each whether it has a value where, the inmost and leftmost first."""
     match tree:
         case Number(value):
             return np.asarray(value)
         case Name(name):
-            return x if name == "x" else np.asarray(CONSTANTS[name])
+            return np.asarray(CONSTANTS[name]) if name in CONSTANTS else names[name]
         case Call("-", of):
-            return -_value(of, x, check)
+            return -_value(of, names, check)
         case Call(name, of):
-            inner = _value(of, x, check)
+            inner = _value(of, names, check)
             if name in ("log", "lg"):
                 check(tree, inner > 0, "log")
             elif name == "sqrt":
                 check(tree, inner >= 0, "root")
             told = FUNCTIONS[name](inner)
         case Pair(sign, left, right):
-            one, other = _value(left, x, check), _value(right, x, check)
+            one, other = _value(left, names, check), _value(right, names, check)
             if sign == "/":
                 check(tree, other != 0, "division")
             elif sign == "^":
@@ -568,14 +577,13 @@ def _signless(told: str) -> str:
     return f"({told})" if told.startswith("-") else told
 
 
-def with_numbers(tree: Tree, numbers: Iterator[float]) -> Tree:
-    """The same formula with other numbers in place of its own, from left to right."""
+def put(tree: Tree, names: Mapping[str, Tree]) -> Tree:
+    """The same formula with others in place of names."""
     match tree:
-        case Number():
-            return replace(tree, value=next(numbers))
+        case Name(name) if name in names:
+            return names[name]
         case Call(_, of):
-            return replace(tree, of=with_numbers(of, numbers))
+            return replace(tree, of=put(of, names))
         case Pair(_, left, right):
-            left = with_numbers(left, numbers)
-            return replace(tree, left=left, right=with_numbers(right, numbers))
+            return replace(tree, left=put(left, names), right=put(right, names))
     return tree

@@ -294,7 +294,10 @@ def test_nothing_of_a_formula_is_ever_compiled_or_run_by_python(monkeypatch: pyt
     assert all(flag & 1024 for flag in flags)  # ast.PyCF_ONLY_AST
 
 
-def test_numbers_are_put_in_from_left_to_right() -> None:
-    tree = formulas.with_numbers(read("2sin(3x)+1"), iter([5.0, 6.0, 7.0]))
-    assert formulas.text_of(tree) == "5*sin(6*x) + 7"
+def test_many_formulas_that_differ_in_a_number_have_their_values_at_once() -> None:
+    tree = formulas.put(read("2sin(x)+1"), {"x": Pair("*", Name("c"), X)})
     assert formulas.size(tree) == 8
+    x, c = np.linspace(-1, 1, 5), np.array([[3.0], [4.0]])
+    assert formulas.many(tree, {"x": x, "c": c}) == pytest.approx(2 * np.sin(c * x) + 1)
+    assert np.isnan(formulas.many(read("log(x)"), {"x": x[:2]})).all()
+    assert formulas.text_of(formulas.put(tree, {"c": Number(3.0)})) == "2*sin(3*x) + 1"
