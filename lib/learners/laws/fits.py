@@ -57,7 +57,7 @@ def _added(whole: Tree | None, sign: float, part: Tree) -> Tree:
 
 
 def simple(tree: Tree) -> Tree:
-    """The same without 1 x, -1 x and x - 0, with + for the minus of a negative number and pi by its name."""
+    """The same without 1 x, -1 x, x - 0 and two numbers for one, x + 2 for x - -2, and pi by its name."""
     match tree:
         case Number(np.pi):
             return Name("pi")
@@ -73,6 +73,10 @@ def simple(tree: Tree) -> Tree:
                     return negative(right)
                 case (("+" | "-"), _, Number(0.0)):
                     return left
+                case "/", Pair("*", Number(value), rest), Number(part):
+                    return simple(Pair("*", Number(value / part), rest))
+                case "*", Pair("*", Number(value), rest), Number(part):
+                    return simple(Pair("*", Number(value * part), rest))
                 case "-", _, Number(value) if value < 0:
                     return Pair("+", left, Number(-value))
             return Pair(sign, left, right)

@@ -24,7 +24,7 @@ from lib.core import Snapshot, Task
 from lib.formulas import Call, Name, Number, Pair, Tree, X
 from lib.learners.examples import training_set
 from lib.learners.laws.fits import Sum, best_of, fitted, rounded, short
-from lib.learners.laws.rows import Rows
+from lib.learners.laws.rows import Known, Rows
 
 FUNCTIONS = ("sin", "cos", "exp", "log", "sqrt", "abs", "sign", "tanh", "square")
 
@@ -230,7 +230,7 @@ class Search:
         waves = np.concatenate([WAVES, -WAVES]) / self.half
         shifts = self.middle + SHIFTS * self.half
         rows, forms, form, inner, signs = [], [], [], [], []
-        known: np.ndarray = np.zeros(0, np.int64)
+        known = Known()
         for u, numbers, most in ((scaled, waves, INNER), (moved, shifts, TERM)):
             for place in np.flatnonzero((self.rows.sizes > 1) & (self.rows.sizes <= most)):
                 tree = formulas.put(self.rows.tree(int(place)), {"x": u})
@@ -243,15 +243,12 @@ class Search:
                 good = np.flatnonzero((size < 1e8) & (long > 1e-6 * size))
                 unit = told[good] / long[good, None]
                 unit *= np.where(unit[:, :1] < 0, -1.0, 1.0)
-                keys = self.rows.keys(unit)
-                fresh = np.isin(keys, known, invert=True)
-                fresh &= np.isin(np.arange(len(keys)), np.unique(keys, return_index=True)[1])
-                if fresh.any():
-                    known = np.concatenate([known, keys[fresh]])
+                fresh = known.new(self.rows.keys(unit))
+                if len(fresh):
                     rows.append(unit[fresh])
-                    form.append(np.full(fresh.sum(), len(forms)))
+                    form.append(np.full(len(fresh), len(forms)))
                     inner.append(numbers[good[fresh]])
-                    signs.append(np.full(fresh.sum(), formulas.size(tree)))
+                    signs.append(np.full(len(fresh), formulas.size(tree)))
                     forms.append(tree)
         if not forms:
             return self.plain(1, 1)
