@@ -285,16 +285,19 @@ class Search:
         f, g = unit(first.values), unit(second.values)
         fy, gy = f @ y, g @ y
         self.tried += len(f) * len(g)
+        floor = FLOOR**2 * self.spread**2 / total if total else 1.0
+        # The smaller left · e^(2 signs SIGN / n), the smaller the score: no logarithm of millions.
+        long, more = (np.exp(2 * SIGN / len(self.x) * one.signs) for one in (first, second))
         found: list[tuple[float, int, int]] = []
         for begin in range(0, len(f), ROWS):
             some = slice(begin, begin + ROWS)
             angle = f[some] @ g.T
-            room = 1 - angle**2
-            share = (fy[some, None] ** 2 + gy**2 - 2 * fy[some, None] * gy * angle) / room
-            share = np.where(room > 1e-6, share, -np.inf)
-            scores = self.score(total * (1 - share), first.signs[some, None] + second.signs + 6)
-            places = best_of(scores, TOP)
-            found += [(float(scores.flat[p]), begin + int(p) // len(g), int(p) % len(g)) for p in places]
+            room = 1 - angle * angle
+            left = 1 - (fy[some, None] * (fy[some, None] - 2 * gy * angle) + gy * gy) / room
+            left = np.where(room > 1e-6, np.maximum(left, floor), np.inf)
+            left *= long[some, None] * more
+            places = best_of(left, TOP)
+            found += [(float(left.flat[p]), begin + int(p) // len(g), int(p) % len(g)) for p in places]
         found.sort()
         return self.fit([self.candidate((first, one), (second, other)) for _, one, other in found[:TOP]])
 
@@ -329,16 +332,15 @@ class Search:
         """Every term added to the best sums so far: what it has that the sum lacks, against what is left of y."""
         y, n = self.seen, len(self.seen)
         found: list[tuple[float, Candidate]] = []
+        whole = np.einsum("ij,ij->i", terms.values, terms.values)
         for forms, inner in bases[:BASES]:
             names = tuple(inner)
             columns = Sum(forms, names).columns(self.few, np.array([[inner[name] for name in names]]))[0]
             basis, _ = np.linalg.qr(columns / np.linalg.norm(columns, axis=0))
             rest = y - basis @ (basis.T @ y)
-            own = terms.values - (terms.values @ basis) @ basis.T
             self.tried += len(terms)
-            room = np.einsum("ij,ij->i", own, own)
-            fit = room > 1e-6 * np.einsum("ij,ij->i", terms.values, terms.values)
-            left = np.where(fit, rest @ rest - (own @ rest) ** 2 / room, np.inf) / n
+            room = whole - np.square(terms.values @ basis).sum(1)  # what a term has that the sum lacks
+            left = np.where(room > 1e-6 * whole, rest @ rest - (terms.values @ rest) ** 2 / room, np.inf) / n
             signs = terms.signs + sum(map(formulas.size, forms)) + 3 * len(forms) + 4
             scores = self.score(left, signs)
             for place in best_of(scores, 24):
