@@ -33,13 +33,13 @@ FLOOR = 1e-7  # a smaller error, in spreads of y, is none
 SIGN = math.log(len(FUNCTIONS) + 7)  # nats: x, a number, four signs and the power
 
 SIZES = 6  # of formulas that are enumerated
-INNER, TERM, SECOND = 4, 3, 3  # largest formulas with a number inside; in sums, the first and the second
+INNER, TERM, SECOND = 4, 3, 4  # largest formulas with a number inside; in sums, the first and the second
 WAVES = np.arange(1, 65) / 2  # c, times the half-width of the samples
 GROWTHS = np.array([-4, -2, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 2, 4])
 SHIFTS = np.linspace(-1.5, 1.5, 31)  # in half-widths from the middle
 TOP, FORMS, STARTS = 600, 24, 4  # of each kind: the best by the grid, those of them that are fitted, starts of each
 BASES = 24  # sums that a third term is added to
-ROWS = 2048  # at a time
+ROWS = 512  # at a time
 
 NAME = Name("c")
 STAGES = SIZES + 4
