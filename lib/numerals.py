@@ -49,11 +49,11 @@ def number(word: str) -> float | None:
 
     A comma in it is a decimal sign (`0,5`), unless it could part thousands (`8,000`).
     """
-    plain = "".join(map(_plain, word[: LONGEST + 1])).strip()
-    if len(word) > LONGEST or THOUSANDS.fullmatch(plain):
+    written = "".join(map(plain, word[: LONGEST + 1])).strip()
+    if len(word) > LONGEST or THOUSANDS.fullmatch(written):
         return None
-    plain = plain.replace(",", ".")
-    value = float(plain) if WRITTEN.fullmatch(plain) else float("inf")
+    written = written.replace(",", ".")
+    value = float(written) if WRITTEN.fullmatch(written) else float("inf")
     return value + 0.0 if abs(value) < float("inf") else None  # + 0.0 makes 0 of -0
 
 
@@ -61,6 +61,16 @@ def whole(word: str) -> int | None:
     """The whole number that a word stands for, `3.0` too; None if it stands for none."""
     value = number(word)
     return int(value) if value is not None and value.is_integer() else None
+
+
+def plain(sign: str) -> str:
+    """A sign as Python writes numbers; signs that mean something else (², ½, ①) stay as they are."""
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    for family, plain in ((DASHES, "-"), (PLUSES, "+"), (COMMAS, ","), (POINTS, "."), ("eEｅＥ", "e")):
+        if sign in family:
+            return plain
+    return "" if unicodedata.category(sign) == "Cf" else sign
 
 
 def _split(line: str) -> list[str]:
@@ -95,13 +105,3 @@ def _unwrapped(word: str) -> str:
 
 def _wraps(sign: str) -> bool:
     return sign in QUOTES or unicodedata.category(sign) in ("Ps", "Pe", "Pi", "Pf")
-
-
-def _plain(sign: str) -> str:
-    """A sign as Python writes numbers; signs that mean something else (², ½, ①) stay as they are."""
-    if sign.isdecimal():
-        return str(unicodedata.decimal(sign))
-    for family, plain in ((DASHES, "-"), (PLUSES, "+"), (COMMAS, ","), (POINTS, "."), ("eEｅＥ", "e")):
-        if sign in family:
-            return plain
-    return "" if unicodedata.category(sign) == "Cf" else sign

@@ -33,6 +33,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.compare": ("numpy", "lib.core"),
     "lib.core": ("numpy",),
     "lib.environments": ("numpy", "gymnasium", "lib.labs", "lib.tasks"),  # for agents of one's own
+    "lib.formulas": ("numpy", "lib.numerals"),
     "lib.jobs": (
         "dask",
         "distributed",
@@ -48,13 +49,22 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "lib.kept": (),
     "lib.knobs": ("numpy", "lib.numerals"),
     "lib.labs": ("numpy", "torch", "sklearn", "scipy", "lib"),
-    "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.kept", "lib.learners"),
+    "lib.learners": ("numpy", "torch", "sklearn", "lib.core", "lib.formulas", "lib.kept", "lib.learners"),
     "lib.logs": ("lib.settings",),
     "lib.numerals": (),
     "lib.programs": ("numpy",),  # nothing of ours: a program can be read alone, like an essay
     "lib.settings": ("fsspec",),  # to know an address of its own
     "lib.store": ("numpy", "fsspec", "msgspec", "platformdirs", "lib.core", "lib.settings"),
-    "lib.tasks": ("numpy", "scipy", "sklearn", "PIL", "lib.core", "lib.numerals", "lib.tasks"),  # never programs
+    "lib.tasks": (
+        "numpy",
+        "scipy",
+        "sklearn",
+        "PIL",
+        "lib.core",
+        "lib.formulas",
+        "lib.numerals",
+        "lib.tasks",
+    ),  # never programs
     "lib.uploads": ("numpy", "PIL"),
     "dashboard": (),
     "dashboard.__main__": ("dashboard", "lib.core", "lib.labs", "lib.store"),

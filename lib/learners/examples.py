@@ -21,11 +21,14 @@ def identity(x: np.ndarray) -> np.ndarray:
 def training_set(task: Task, examples: int, noise: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Questions (n, ...) and what their teacher says, (n,): the truth times 1 + noise·N(0, 1).
 
+    A task that has a `spread` has its noise in units of that instead: truth + noise·spread·N(0, 1), since a share of
+    a curve would leave its zeros without any.
     Draws from rng in this order: questions, then noise (also when it is 0, so that turning it moves nothing else).
     """
     x = task.training_sample(examples, rng)
     y = np.asarray(task.truth(x), float)
-    return x, y * (1 + noise * rng.standard_normal(y.shape))
+    drawn, spread = noise * rng.standard_normal(y.shape), getattr(task, "spread", None)
+    return x, y * (1 + drawn) if spread is None else y + spread * drawn
 
 
 @dataclass(frozen=True, eq=False)
