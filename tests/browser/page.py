@@ -39,7 +39,7 @@ def drawn(page: Page, count: int = 0) -> None:
     main = body(page).locator(
         "[class*=_main] :is(svg, canvas), .flights :is(svg, canvas), [data-testid=stVegaLiteChart] svg.marks"
     )
-    main.first.wait_for()
+    main.filter(visible=True).first.wait_for()
     for index in range(count):
         charts(page).nth(index).locator("svg.marks").wait_for()
 
