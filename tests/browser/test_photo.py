@@ -46,7 +46,9 @@ def file(data: bytes, name: str = "dog.png", kind: str = "image/png") -> FilePay
 
 
 def give(page: Page, data: bytes, **how: str) -> None:
-    page.locator("input[type=file]").set_input_files(file(data, **how))
+    asked = page.locator("input[type=file]")
+    expect(asked).to_have_count(1)  # the one that took the last file has gone
+    asked.set_input_files(file(data, **how))
 
 
 def said_by_css(page: Page, place: str) -> str:

@@ -28,7 +28,7 @@ from lib.labs.throw import Throw
 from lib.store import Store
 from lib.uploads import LARGEST
 from tests.bench.visitor import Visitor, is_end, wait_for
-from tests.browser.conftest import PATIENCE, within
+from tests.browser.conftest import PATIENCE, idle, within
 from tests.browser.page import body, button, figures, run_to_the_end
 from tests.hosting.topology import DEPLOY, Site, hosted, services
 from tests.lib.jobs.clusters import until
@@ -213,6 +213,8 @@ def test_a_page_that_is_framed_on_another_site_has_one_app(
             frame = page.frame_locator("iframe")
             expect(frame.locator("tbody td:nth-child(2)")).to_have_count(4)
             frame.get_by_text(TAKE, exact=True).click()
+            expect(frame.get_by_role("button", name="Verdict as JSON")).to_be_visible()
+            expect(frame.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
             with page.expect_download() as file:  # from the memory of the app that has the session
                 frame.get_by_role("button", name="Verdict as JSON").click()
             assert not file.value.failure()
@@ -278,6 +280,8 @@ def test_a_browser_finds_its_way_to_the_other_app_by_itself(site: Site, kill: Ki
         expect(body(page).get_by_text(HERE)).to_be_visible()
         assert figures(page) == told
         body(page).get_by_text(TAKE, exact=True).click()
+        expect(button(page, "Verdict as JSON")).to_be_visible()
+        idle(page)  # a click before that may be lost
         with page.expect_download() as file:  # from the app's memory, so from the one that has the session
             button(page, "Verdict as JSON").click()
         assert not file.value.failure()

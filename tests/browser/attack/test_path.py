@@ -40,9 +40,10 @@ def stroke(page: Page, sheet: Locator, points: list[tuple[int, int]]) -> None:
 def led_to(told: Locator, wanted: str) -> None:
     """The largest change on the scale is asked for, and has come: at its end the network reads what is wanted."""
     told.get_by_role("slider").first.press("End")
-    slider, row = told.locator(".walk input[type=range]"), first(told, "sum")
+    slider, row = told.locator(".walk input[type=range]").first, first(told, "sum")  # two, while one is replaced
 
     def there() -> bool:
+        idle(told.page)
         slider.press("End")
         return bool(re.match(wanted, row.get_attribute("title") or ""))
 
